@@ -1,0 +1,58 @@
+"""The guidance that the site gives, by subject: topics, apps and games, controls, links."""
+
+from .ages import AgeBand, AgeBandFact
+from .apps import (
+    AppConfidence,
+    AppDefault,
+    AppFeature,
+    AppLink,
+    AppProfile,
+    AppProfileEdition,
+    AppRating,
+    AppRisk,
+    AppStarter,
+    AppStep,
+    AppUpdate,
+    SettingStep,
+)
+from .controls import ControlGuide, ControlGuideEdition, ControlStep, ControlUse
+from .links import SharedNote, UsefulLink
+from .topics import (
+    ConversationStarter,
+    Fact,
+    Resource,
+    Section,
+    Topic,
+    TopicAudience,
+    TopicEdition,
+)
+
+__all__ = [
+    "AgeBand",
+    "AgeBandFact",
+    "AppConfidence",
+    "AppDefault",
+    "AppFeature",
+    "AppLink",
+    "AppProfile",
+    "AppProfileEdition",
+    "AppRating",
+    "AppRisk",
+    "AppStarter",
+    "AppStep",
+    "AppUpdate",
+    "ControlGuide",
+    "ControlGuideEdition",
+    "ControlStep",
+    "ControlUse",
+    "ConversationStarter",
+    "Fact",
+    "Resource",
+    "Section",
+    "SettingStep",
+    "SharedNote",
+    "Topic",
+    "TopicAudience",
+    "TopicEdition",
+    "UsefulLink",
+]

@@ -1,0 +1,77 @@
+"""What several guidance models share."""
+
+from django.db import models
+from django_prose_editor.fields import ProseEditorField
+
+# The one list of what rich text may hold: the editor offers it, saving and showing clean to it.
+RICH_TEXT_EXTENSIONS = {
+    "Bold": True,
+    "Italic": True,
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Blockquote": True,
+    "Heading": {"levels": [3, 4]},
+    "Link": {"enableTarget": False, "protocols": ["https", "tel", "mailto"]},
+    "History": True,
+    "HardBreak": True,
+}
+
+
+class RichTextField(ProseEditorField):
+    """HTML with headings, lists, links and quotes; cleaned when a form saves it."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs["extensions"] = RICH_TEXT_EXTENSIONS
+        kwargs["sanitize"] = True
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        # A migration stores plain text: which tags are allowed is code, not schema.
+        name, _path, args, kwargs = super().deconstruct()
+        for option in ("extensions", "sanitize", "config", "preset"):
+            kwargs.pop(option, None)
+        return name, "django.db.models.TextField", args, kwargs
+
+
+class SlugManager(models.Manager):
+    def get_by_natural_key(self, slug: str):
+        return self.get(slug=slug)
+
+
+class SluggedModel(models.Model):
+    """A thing that its slug names for ever: in addresses, in fixtures, in links between texts."""
+
+    slug = models.SlugField(
+        max_length=80, unique=True, help_text="The last part of the page's address. Never change it once live."
+    )
+
+    objects = SlugManager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Claim(models.Model):
+    """A fact with who says so: "did you know"."""
+
+    claim = models.CharField(max_length=300, help_text="One plain sentence with the figure in it.")
+    source = models.CharField(max_length=200, help_text="Who counted, as readers would know them.")
+    year = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Of the figure. Leave empty only for an undated campaign figure.",
+    )
+    link = models.URLField(blank=True, help_text="Where to read it. Starts with https.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.claim

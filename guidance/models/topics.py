@@ -1,0 +1,160 @@
+"""Topics: the subjects of the guidance, each in editions with their parts."""
+
+from typing import Self
+
+from django.core.validators import FileExtensionValidator
+from django.db import models
+from django.urls import reverse
+
+from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.vocabulary import Audience, Concern
+
+from .ages import AgeBand
+from .common import Claim, RichTextField, SluggedModel
+
+
+class Topic(SluggedModel):
+    """A subject of the guidance, for ever; what it says is in its editions."""
+
+    class Meta:
+        ordering = ["slug"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("guidance:topic", args=[self.slug])
+
+
+class Area(models.TextChoices):
+    """The parts of the topic map, in the order in which a family meets them."""
+
+    RISK = "risk", "Understanding the risk"
+    AGE = "age", "By age"
+    ONLINE = "online", "What children do online"
+    WRONG = "wrong", "When things go wrong"
+    CONTROLS = "controls", "Controls and settings"
+
+
+class TopicEditionQuerySet(EditionQuerySet):
+    def for_age_band(self, age_band: AgeBand) -> Self:
+        return self.filter(age_bands=age_band)
+
+    def for_audience(self, audience: str) -> Self:
+        return self.filter(audiences__audience=audience)
+
+    def in_area(self, area: str) -> Self:
+        return self.filter(area=area)
+
+
+class TopicEdition(Edition):
+    """One whole version of a topic's guidance."""
+
+    thing_field = "topic"
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="editions")
+    title = models.CharField(max_length=100)
+    summary = models.CharField(max_length=300, help_text="Two sentences at most; shown in lists and at the top.")
+    area = models.CharField(max_length=10, choices=Area)
+    concern = models.CharField(
+        max_length=30, choices=Concern, blank=True, help_text="Whose contacts to show on the page."
+    )
+    age_bands = models.ManyToManyField(AgeBand, related_name="topic_editions", blank=True)
+    related_topics = models.ManyToManyField(Topic, related_name="+", blank=True)
+    related_apps = models.ManyToManyField("guidance.AppProfile", related_name="+", blank=True)
+
+    objects = EditionManager.from_queryset(TopicEditionQuerySet)()
+
+    class Meta:
+        ordering = ["title", "number"]
+        constraints = edition_constraints("topic", "topic_edition")
+        indexes = [models.Index(fields=["topic", "language", "publish_at"], name="topic_edition_live")]
+
+    def get_absolute_url(self) -> str:
+        return self.topic.get_absolute_url()
+
+
+class TopicAudience(EditionPart):
+    """One audience that an edition addresses."""
+
+    edition = models.ForeignKey(TopicEdition, models.CASCADE, related_name="audiences")
+    audience = models.CharField(max_length=20, choices=Audience)
+
+    class Meta(EditionPart.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "audience"], name="topic_audience_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_audience_display()
+
+
+class Section(EditionPart):
+    """A headed part of a topic; some are for one age band only."""
+
+    class Kind(models.TextChoices):
+        """How it looks: running text first, then the three that stand out."""
+
+        TEXT = "text", "Text"
+        STEPS = "steps", "Steps"
+        WARNING = "warning", "Warning"
+        LAW = "law", "The law"
+
+    edition = models.ForeignKey(TopicEdition, models.CASCADE, related_name="sections")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    age_band = models.ForeignKey(
+        AgeBand, models.PROTECT, null=True, blank=True, help_text="Leave empty when it is for every age."
+    )
+    heading = models.CharField(max_length=120)
+    body = RichTextField()
+    source = models.CharField(
+        max_length=300, blank=True, help_text="Where the facts come from, with a date. Shown under a law panel."
+    )
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Fact(EditionPart, Claim):
+    """A "did you know" of a topic."""
+
+    edition = models.ForeignKey(TopicEdition, models.CASCADE, related_name="facts")
+
+
+class ConversationStarter(EditionPart):
+    """Words with which to begin a talk about a topic."""
+
+    edition = models.ForeignKey(TopicEdition, models.CASCADE, related_name="starters")
+    words = models.CharField(max_length=250, help_text="What to say, as it would be said.")
+    tip = models.CharField(max_length=250, blank=True, help_text="How or when to say it.")
+    age_bands = models.ManyToManyField(AgeBand, related_name="+")
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Resource(EditionPart):
+    """Something to watch, listen to, play, read or print; linked or uploaded, never embedded."""
+
+    class Kind(models.TextChoices):
+        """Watch, listen, play, print, read."""
+
+        VIDEO = "video", "Video"
+        ANIMATION = "animation", "Animation"
+        PODCAST = "podcast", "Podcast"
+        GAME = "game", "Game"
+        PRINTABLE = "printable", "Printable"
+        WEBSITE = "website", "Website"
+
+    edition = models.ForeignKey(TopicEdition, models.CASCADE, related_name="resources")
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.CharField(max_length=150)
+    provider = models.CharField(max_length=100)
+    description = models.CharField(max_length=400, help_text="What you will see or hear, and who it is for.")
+    link = models.URLField(blank=True)
+    file = models.FileField(
+        upload_to="resources/", blank=True, validators=[FileExtensionValidator(["pdf", "mp3", "mp4", "vtt", "txt"])]
+    )
+    length = models.CharField(max_length=40, blank=True, help_text="For example “12 minutes” or “4 pages”.")
+    transcript = models.TextField(blank=True, help_text="A transcript or a summary of what is said.")
+    has_captions = models.BooleanField(null=True, blank=True, help_text="Leave unknown if nobody has looked.")
+
+    def __str__(self) -> str:
+        return self.title

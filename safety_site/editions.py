@@ -1,0 +1,300 @@
+"""Editions: whole versions of a thing, of which the latest one approved and due is live.
+
+An edition is one whole version of a thing (a topic, an app profile, a contact) with its children. It goes
+from draft to in review to approved. **The live edition of a thing at time T is its approved edition with the
+latest ``publish_at`` not after T.** So scheduling needs no job, going back is copying an old edition to a new
+draft, and the site can be shown as it stood on any day. An approved edition is never edited again.
+Withdrawing is an edition too: it says why, and where to go instead.
+
+A concrete edition names its thing by a foreign key and says which one in ``thing_field``::
+
+    class TopicEdition(Edition):
+        thing_field = "topic"
+        topic = models.ForeignKey(Topic, models.PROTECT, related_name="editions")
+
+        class Meta(Edition.Meta):
+            constraints = edition_constraints("topic", "topic_edition")
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+DEFAULT_LANGUAGE = "en-GB"
+
+
+class EditionState(models.TextChoices):
+    """In the order in which an edition passes through them."""
+
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in-review", "In review"
+    APPROVED = "approved", "Approved"
+
+
+class EditionQuerySet(models.QuerySet):
+    def in_force(self, at: datetime | None = None, language: str = DEFAULT_LANGUAGE) -> Self:
+        """The edition that counts for each thing at a moment (default: now), withdrawals included.
+
+        At most one row for a thing, held by a unique constraint on (thing, language, publish_at) of approved
+        editions and by the strict "later than" here.
+        """
+        at = at or timezone.now()
+        thing = self.model.thing_field
+        due = Q(state=EditionState.APPROVED, publish_at__lte=at, language=language)
+        later = self.model._base_manager.filter(due, publish_at__gt=OuterRef("publish_at")).filter(
+            **{thing: OuterRef(thing)}
+        )
+        return self.filter(due).exclude(Exists(later))
+
+    def live(self, at: datetime | None = None, language: str = DEFAULT_LANGUAGE) -> Self:
+        """What a reader may see at a moment (default: now): in force and not withdrawn. The one way in."""
+        return self.in_force(at, language).filter(is_withdrawal=False)
+
+    def withdrawn(self, at: datetime | None = None, language: str = DEFAULT_LANGUAGE) -> Self:
+        """The withdrawals in force at a moment: each says why, and where to go instead."""
+        return self.in_force(at, language).filter(is_withdrawal=True)
+
+    def in_review(self) -> Self:
+        return self.filter(state=EditionState.IN_REVIEW)
+
+    def review_due(self, on: date | None = None) -> Self:
+        """Live editions whose review date is past on a day (default: today)."""
+        return self.live().filter(review_by__lt=on or timezone.localdate())
+
+
+class EditionManager(models.Manager.from_queryset(EditionQuerySet)):
+    def get_by_natural_key(self, slug: str, language: str, number: int):
+        return self.get(**{f"{self.model.thing_field}__slug": slug}, language=language, number=number)
+
+
+class CheckedModel(models.Model):
+    """Something that a person checks: they read the words, or rang the number. Saving never sets these."""
+
+    checked_on = models.DateField(
+        null=True, blank=True, help_text="The day a person last read this against its sources."
+    )
+    checked_by = models.CharField(
+        max_length=120, blank=True, help_text="Who did. Readers see this: use a role or team, not a name."
+    )
+    review_by = models.DateField(
+        null=True, blank=True, help_text="Readers are told that it is overdue from the day after."
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.review_by is not None and self.review_by < timezone.localdate()
+
+
+class Edition(CheckedModel):
+    """One whole version of a thing in one language."""
+
+    thing_field: str  # name of the foreign key to the thing
+
+    language = models.CharField(max_length=10, default=DEFAULT_LANGUAGE)
+    number = models.PositiveIntegerField(
+        editable=False, help_text="Counts the editions of this thing in this language, from 1."
+    )
+    state = models.CharField(max_length=10, choices=EditionState, default=EditionState.DRAFT)
+    publish_at = models.DateTimeField(
+        null=True, blank=True, help_text="London time. Once approved, readers see this edition from then on."
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    imported_from = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="For content that came with the site: the source and its date, in place of an approver.",
+    )
+    change_note = models.CharField(max_length=300, blank=True, help_text="What changed and why, for editors.")
+    editor_note = models.TextField(
+        blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
+    )
+    is_withdrawal = models.BooleanField(
+        default=False, help_text="Take the page down from the publishing time. Readers see the reason."
+    )
+    withdrawal_reason = models.CharField(max_length=300, blank=True)
+    withdrawal_instead = models.CharField(
+        max_length=200, blank=True, help_text="Address on this site to go to instead, for example /topics/."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EditionManager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.thing} · edition {self.number} ({self.get_state_display().lower()})"
+
+    @property
+    def thing(self) -> models.Model:
+        return getattr(self, self.thing_field)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == EditionState.APPROVED
+
+    def natural_key(self) -> tuple[str, str, int]:
+        return (self.thing.slug, self.language, self.number)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.is_withdrawal and self.withdrawal_instead and not self.withdrawal_instead.startswith("/"):
+            raise ValidationError({"withdrawal_instead": "Start with a slash: an address on this site."})
+
+
+class EditionPartManager(models.Manager):
+    def get_by_natural_key(self, slug: str, language: str, number: int, position: int):
+        thing = self.model._meta.get_field("edition").related_model.thing_field
+        return self.get(
+            **{f"edition__{thing}__slug": slug},
+            edition__language=language,
+            edition__number=number,
+            position=position,
+        )
+
+
+class EditionPart(models.Model):
+    """A row that belongs to one edition and is shown in order: a section, a step, a starter.
+
+    A concrete part names its edition by a foreign key called ``edition``. Positions are not unique by
+    constraint, since swapping two of them would break it half-way; shipped content keeps them distinct,
+    for the natural key.
+    """
+
+    position = models.PositiveSmallIntegerField(default=1, help_text="Lowest first.")
+
+    objects = EditionPartManager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def natural_key(self) -> tuple[str, str, int, int]:
+        return (*self.edition.natural_key(), self.position)
+
+
+def edition_constraints(thing_field: str, prefix: str) -> list[models.BaseConstraint]:
+    """The rules that the database holds for every kind of edition.
+
+    ``prefix`` makes their names unique, as both databases ask for.
+    """
+    approved = Q(state=EditionState.APPROVED)
+    return [
+        models.UniqueConstraint(
+            fields=[thing_field, "language", "number"],
+            name=f"{prefix}_number_unique",
+            violation_error_message="There is an edition with this number already.",
+        ),
+        models.UniqueConstraint(
+            fields=[thing_field, "language", "publish_at"],
+            condition=approved,
+            name=f"{prefix}_one_live",
+            violation_error_message="Another approved edition starts at exactly this time: choose another minute.",
+        ),
+        models.CheckConstraint(
+            condition=Q(state__in=EditionState.values),
+            name=f"{prefix}_state_known",
+            violation_error_message="An edition is a draft, in review or approved.",
+        ),
+        models.CheckConstraint(
+            condition=~approved | Q(publish_at__isnull=False),
+            name=f"{prefix}_approved_has_time",
+            violation_error_message="An approved edition needs the time from which readers see it.",
+        ),
+        models.CheckConstraint(
+            condition=~approved | Q(approved_by__isnull=False) | ~Q(imported_from=""),
+            name=f"{prefix}_approved_by_someone",
+            violation_error_message="An approved edition needs the person who approved it.",
+        ),
+        models.CheckConstraint(
+            condition=Q(is_withdrawal=False) | ~Q(withdrawal_reason=""),
+            name=f"{prefix}_withdrawal_says_why",
+            violation_error_message="Say why this is withdrawn: readers will see it.",
+        ),
+        models.CheckConstraint(
+            condition=Q(checked_on__isnull=True)
+            | (~Q(checked_by="") & Q(review_by__isnull=False) & Q(review_by__gt=F("checked_on"))),
+            name=f"{prefix}_checked_whole",
+            violation_error_message="A check needs its date, who did it, and a later date for the next one.",
+        ),
+    ]
+
+
+class ApprovedEditionIsFinal(Exception):
+    """Raised on an attempt to change an approved edition: make a new draft instead."""
+
+
+def next_number(edition_model: type[Edition], thing: models.Model, language: str = DEFAULT_LANGUAGE) -> int:
+    """The number for a new edition of a thing, from 1."""
+    of_thing = edition_model._base_manager.filter(**{edition_model.thing_field: thing}, language=language)
+    return (of_thing.aggregate(last=models.Max("number"))["last"] or 0) + 1
+
+
+@transaction.atomic
+def copy_as_draft(edition: Edition, author=None, change_note: str = "") -> Edition:
+    """A new draft with everything of ``edition``: its fields, its parts, and the links of both.
+
+    The draft is by ``author``, not approved, not scheduled and not checked: those are said of words that a
+    person has read, and these words are about to change.
+    """
+    model = type(edition)
+    many_to_many = {field.name: list(getattr(edition, field.name).all()) for field in model._meta.many_to_many}
+    parts = [
+        part
+        for relation in model._meta.related_objects
+        if issubclass(relation.related_model, EditionPart)
+        for part in relation.related_model._base_manager.filter(edition=edition).order_by("pk")
+    ]
+    draft = model._base_manager.get(pk=edition.pk)
+    draft.pk = None
+    draft._state.adding = True
+    draft.number = next_number(model, edition.thing, edition.language)
+    draft.state = EditionState.DRAFT
+    draft.author, draft.approved_by, draft.imported_from = author, None, ""
+    draft.publish_at = draft.checked_on = draft.review_by = None
+    draft.checked_by = ""
+    draft.is_withdrawal, draft.withdrawal_reason, draft.withdrawal_instead = False, "", ""
+    draft.change_note = change_note or f"Copied from edition {edition.number}"
+    draft.created_at = timezone.now()
+    draft.save()
+    for name, rows in many_to_many.items():
+        getattr(draft, name).set(rows)
+    for part in parts:
+        links = {field.name: list(getattr(part, field.name).all()) for field in part._meta.many_to_many}
+        part.pk = None
+        part._state.adding = True
+        part.edition = draft
+        part.save()
+        for name, rows in links.items():
+            getattr(part, name).set(rows)
+    return draft
+
+
+@transaction.atomic
+def approve(edition: Edition, approver, publish_at: datetime | None = None) -> Edition:
+    """Make an edition live from ``publish_at`` (default: its own time, or now). It is final from here on."""
+    edition = type(edition)._base_manager.select_for_update().get(pk=edition.pk)
+    if edition.is_approved:
+        raise ApprovedEditionIsFinal(f"{edition} is approved already.")
+    edition.state = EditionState.APPROVED
+    edition.approved_by = approver
+    edition.publish_at = publish_at or edition.publish_at or timezone.now()
+    edition.full_clean()
+    edition.save()
+    return edition

@@ -1,0 +1,56 @@
+"""Pages for when something went wrong. Each says what to do next, shows 999 and the way out.
+
+They read no database, so that they work when it does not. The page for 500 is a file without template tags.
+"""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.views.decorators.csrf import requires_csrf_token
+
+logger = logging.getLogger("safety_site.errors")
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400)
+
+
+@requires_csrf_token
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404)
+
+
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = _page(request, 405)
+    response.headers["Allow"] = allowed
+    return response
+
+
+def address_too_long(request: HttpRequest) -> HttpResponse:
+    return _page(request, 414)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials=None) -> HttpResponse:
+    """Too many wrong passwords (django-axes); also the page for any other limit on requests."""
+    answer = _page(request, 429)
+    answer.headers["Retry-After"] = "900"
+    return answer
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Says the kind of failure to the log, never the address asked for."""
+    return HttpResponse(loader.get_template("500.html").template.source, status=500)

@@ -1,0 +1,47 @@
+"""What every response gets, and plain words for requests that we refuse."""
+
+from django.http import HttpRequest, HttpResponse
+
+from safety_site import errors
+
+# Longer than any address that the site itself makes.
+LONGEST_QUERY_STRING = 2_000
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
+
+def private_responses(get_response):
+    """No page is kept on disk by the browser, and no other site may embed or use what we send.
+
+    Static files keep their own cache header: their names say nothing about what was read.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def plain_refusals(get_response):
+    """Requests that no page makes get a page in plain English instead of an empty answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY_STRING:
+            return errors.address_too_long(request)
+        response = get_response(request)
+        if response.status_code == 405 and not response.content:
+            return errors.method_not_allowed(request, allowed=response.headers.get("Allow", ""))
+        return response
+
+    return middleware

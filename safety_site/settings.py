@@ -1,0 +1,231 @@
+"""The only settings file. It reads the environment through ``env`` and nowhere else.
+
+Safe by default: DEBUG is off, there is no default secret, and a value that could harm a visitor (an exit
+address that is not https, say) stops the start with one sentence that says what to set. README.md lists
+every variable.
+"""
+
+import warnings
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from safety_site.quick_exit import ExitAddressError, checked_exit_url
+from safety_site.security_policy import admin_policy, public_policy
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def stop(sentence: str) -> None:
+    """Stop the start with one sentence that says what to set."""
+    raise ImproperlyConfigured(sentence)
+
+
+# --- Safety ---------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    stop(
+        "SECRET_KEY is not set: put a long random value in the environment or in .env, for example from "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' (make run does this for you)."
+    )
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# The public address of the site, without a closing slash; used in the sitemap and in security.txt.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Off only for a site that is tried on one's own machine, as make run does.
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
+
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+# The load balancer asks for the health pages without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    # Only behind a proxy that sets this header itself and drops the visitor's.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "safety_site.errors.csrf_failure"
+
+# --- Quick exit -----------------------------------------------------------------------------------------
+
+# A plain weather page: common, dull, quick to load, and a reason to have a phone in one's hand.
+try:
+    QUICK_EXIT_URL = checked_exit_url(
+        env.str("QUICK_EXIT_URL", default="https://www.bbc.co.uk/weather"),
+        also_allowed=env.list("QUICK_EXIT_ALSO_ALLOWED_HOSTS", default=[]),
+    )
+except ExitAddressError as problem:
+    stop(str(problem))
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": public_policy()}
+# Applied by safety_site.admin_site to the editors' pages, in place of the above.
+ADMIN_CONTENT_SECURITY_POLICY = admin_policy()
+
+# --- Database -------------------------------------------------------------------------------------------
+
+with warnings.catch_warnings():
+    # An address that django-environ cannot read makes it warn, guess or raise by kind of mistake; all stop here.
+    warnings.simplefilter("error")
+    try:
+        database = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    except Exception as problem:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: use postgres://user:password@host:5432/name, or leave it out for SQLite."
+        ) from problem
+
+if database.get("ENGINE") == "django.db.backends.postgresql":
+    if not database.get("NAME"):
+        stop("DATABASE_URL names no database: use postgres://user:password@host:5432/name.")
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5},
+    }
+    # The pool keeps connections; a persistent one beside it would hold them twice.
+    database["CONN_MAX_AGE"] = 0
+elif database.get("ENGINE") == "django.db.backends.sqlite3":
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
+        # Readers go on while an editor saves; a second writer waits instead of failing.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+    }
+else:
+    stop(
+        "DATABASE_URL must name PostgreSQL (postgres://user:password@host:5432/name) or SQLite "
+        "(sqlite:////path/to/file); leave it out for SQLite beside the code."
+    )
+DATABASES = {"default": database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Application ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "guidance",
+    "safety_site",
+    "safety_site.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_prose_editor",
+    "axes",
+    "csp",
+]
+
+# A public page reads neither session nor user, so none of these sets a cookie there (held by the sweep test).
+MIDDLEWARE = [
+    "safety_site.middleware.private_responses",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "safety_site.middleware.plain_refusals",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "safety_site.urls"
+WSGI_APPLICATION = "safety_site.wsgi.application"
+# Where the editors log in; a less known address keeps the idle knocking out of the logs.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
+if not ADMIN_PATH:
+    stop("ADMIN_PATH is empty: name the path of the editors' pages, for example ADMIN_PATH=admin.")
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "safety_site.quick_exit.context",
+            ],
+        },
+    },
+]
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# Five wrong passwords for one name from one address: that pair waits fifteen minutes.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "safety_site.errors.locked_out"
+AXES_VERBOSE = False
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# --- Static files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = BASE_DIR / "media"
+MEDIA_URL = "media/"
+
+# --- Logging --------------------------------------------------------------------------------------------
+
+# Errors go to standard error. No line holds an address asked for or who asked: django.request would write
+# the path of every 404, which tells what a visitor was looking for.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
+        "safety_site.errors": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}
+
+# Who is told of a weakness, shown in /.well-known/security.txt and on /accessibility/.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SITE_CONTACT = env.str("SITE_CONTACT", default="")
