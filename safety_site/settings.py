@@ -8,9 +8,9 @@ every variable.
 import warnings
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from safety_site.quick_exit import ExitAddressError, checked_exit_url
 from safety_site.security_policy import admin_policy, public_policy
@@ -21,9 +21,9 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 
-def stop(sentence: str) -> None:
-    """Stop the start with one sentence that says what to set."""
-    raise ImproperlyConfigured(sentence)
+def stop(sentence: str) -> NoReturn:
+    """Stop the start with one sentence that says what to set, without the stack trace of an exception."""
+    raise SystemExit(f"This site cannot start. {sentence}")
 
 
 # --- Safety ---------------------------------------------------------------------------------------------
@@ -82,10 +82,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("error")
     try:
         database = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    except Exception as problem:
-        raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: use postgres://user:password@host:5432/name, or leave it out for SQLite."
-        ) from problem
+    except Exception:
+        stop("DATABASE_URL cannot be read: use postgres://user:password@host:5432/name, or leave it out for SQLite.")
 
 if database.get("ENGINE") == "django.db.backends.postgresql":
     if not database.get("NAME"):
