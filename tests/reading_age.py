@@ -1,0 +1,37 @@
+"""Reading age of the words for families, measured the same way everywhere.
+
+``python -m tests.reading_age fixtures/topics/*.yaml`` prints the grade of each topic file.
+"""
+
+import re
+import sys
+from html import unescape
+from pathlib import Path
+
+import textstat
+import yaml
+
+MAXIMUM_GRADE = 7.0
+
+
+def plain_text(html: str) -> str:
+    """The words of some HTML; each block ends as a sentence, as a reader takes it."""
+    blocks = re.split(r"</?(?:p|li|h\d|ul|ol|blockquote|br)[^>]*>", html)
+    texts = (unescape(re.sub(r"<[^>]+>", "", block)).strip() for block in blocks)
+    return " ".join(text if text[-1] in ".!?:" else f"{text}." for text in texts if text)
+
+
+def grade(html_parts: list[str]) -> float:
+    """Flesch–Kincaid grade (years of US schooling) of several pieces of HTML read together."""
+    return textstat.flesch_kincaid_grade(" ".join(plain_text(part) for part in html_parts))
+
+
+def grade_of_file(path: Path) -> float:
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sections = (row["fields"] for row in rows if row["model"] == "guidance.section")
+    return grade([section["body"] for section in sections if section.get("kind") != "law"])
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(f"{grade_of_file(Path(name)):5.1f}  {name}")
