@@ -18,6 +18,8 @@ A concrete edition names its thing by a foreign key and says which one in ``thin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
@@ -298,3 +300,25 @@ def approve(edition: Edition, approver, publish_at: datetime | None = None) -> E
     edition.full_clean()
     edition.save()
     return edition
+
+
+@dataclass(frozen=True)
+class Check:
+    """When a page was last checked, by whom, and when it must be checked again."""
+
+    checked_on: date | None
+    checked_by: str
+    review_by: date | None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.review_by is not None and self.review_by < timezone.localdate()
+
+
+def oldest_check(rows: Iterable[CheckedModel]) -> Check | None:
+    """The check of a page made of several rows: as old as its oldest, due when the first is due."""
+    checked = [row for row in rows if row.checked_on and row.review_by]
+    if not checked:
+        return None
+    oldest = min(checked, key=lambda row: row.checked_on)
+    return Check(oldest.checked_on, oldest.checked_by, min(row.review_by for row in checked))

@@ -3,14 +3,12 @@
 They read no database, so that they work when it does not. The page for 500 is a file without template tags.
 """
 
-import logging
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import loader
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
-logger = logging.getLogger("safety_site.errors")
+from safety_site import quick_exit
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -52,5 +50,5 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, crede
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Says the kind of failure to the log, never the address asked for."""
-    return HttpResponse(loader.get_template("500.html").template.source, status=500)
+    """A page without tags or queries, since either may be what failed."""
+    return HttpResponse(render_to_string("500.html", quick_exit.context(request)), status=500)

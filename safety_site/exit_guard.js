@@ -1,1 +1,143 @@
-// placeholder until the guard lands
+// Quick exit: everything that must work before the page paints, and still works if no other script loads.
+// Inlined into every page by quick_exit.py, which drops these comment lines. Old syntax on purpose: a page
+// that an old browser cannot read to the end would have no way out but the plain link.
+(function (root, script) {
+var neutral = script.getAttribute("data-to");
+var aim = neutral, gone = false, left = 0, top = 0, focused, timer, channel;
+
+// The flag says that this tab has left: "1", or the address of our own page when somebody tries the exit.
+// It must outlive the landing: a page of ours further back in the tab, beyond another site, still asks for it.
+// A throwing or full storage answers undefined, and the exit then does without the sweep.
+function flag(value) {
+try {
+if (value) sessionStorage.setItem("_", value);
+if (value === "") sessionStorage.removeItem("_");
+return sessionStorage.getItem("_");
+} catch (e) {}
+}
+
+function hide() { root.style.setProperty("display", "none", "important"); }
+
+// Blank in the same frame. The title is a zero-width space: for an empty one, browsers show the address.
+function blank() {
+gone = true;
+hide();
+document.title = "\u200b";
+document.querySelectorAll("audio,video").forEach(function (media) { media.pause(); });
+}
+
+function leave() {
+if (left) return;
+left = Date.now();
+clearTimeout(timer);
+location.replace(aim);
+}
+
+// Empty the tab's history of this site. Entries are only the site's own neighbours; those whose page ran
+// this guard carry a state (an editors' page or a file does not, and would show itself if we went there).
+function sweep() {
+timer = setTimeout(leave, 1000);
+try {
+var entries = navigation.entries(), first = 0;
+if (!flag() || entries.length < 2 || navigator.onLine === false) return leave();
+while (!entries[first].getState()) first++;
+if (navigation.currentEntry.index === first) return cut();
+var journey = navigation.traverseTo(entries[first].key);
+// Reached only when that entry is this very document (a link within the page); else its own guard goes on.
+journey.committed.then(cut, leave);
+journey.finished.catch(leave);
+} catch (e) { leave(); }
+}
+
+// On the first entry: an entry pushed here drops all later ones; then back from it, and out.
+function cut() {
+try {
+var here = navigation.currentEntry.index;
+addEventListener("popstate", leave);
+history.pushState(null, "", "/exit/");
+if (navigation.currentEntry.index > here) history.back(); else leave();
+} catch (e) { leave(); }
+}
+
+// The journey begins once the blank page is on the screen: begun sooner, the browser may hold the last picture
+// of the page until the next one comes. A tab in the background paints nothing, so there is nothing to wait for.
+function afterPaint(go) {
+if (document.hidden) return go();
+var late = setTimeout(go, 100);
+requestAnimationFrame(function () { setTimeout(function () { clearTimeout(late); go(); }); });
+}
+
+// The other tabs of the site are told, and leave by themselves; not when somebody only tries the exit.
+function exit(address, told) {
+if (gone) return;
+try { blank(); } catch (e) {}
+aim = address || neutral;
+var begun;
+afterPaint(function () {
+if (begun) return;
+begun = true;
+try { if (!told && aim === neutral) channel.postMessage(1); } catch (e) {}
+flag(aim === neutral ? "1" : aim);
+sweep();
+});
+}
+
+function resume() {
+try { blank(); } catch (e) {}
+left = 0;
+if (flag() && flag() !== "1") aim = flag();
+sweep();
+}
+
+// Open only while the page is shown: a kept page with an open channel may be thrown out of the cache.
+function listen() {
+try {
+channel = new BroadcastChannel("_");
+channel.onmessage = function () { exit(neutral, true); };
+} catch (e) {}
+}
+
+// A modifier or the middle button would open a second tab and leave this one; Space does not press a link.
+// On the blank page, Escape must not stop the journey, and a click starts it again if it was stopped; but not
+// sooner than in 5 s, or somebody who clicks in fear would begin again and again with a slow neutral site.
+function press(event) {
+if (gone) {
+if (event.key === "Escape") event.preventDefault();
+if (event.type === "click" && left && Date.now() - left > 5000) { left = 0; leave(); }
+return;
+}
+var link = event.target.closest && event.target.closest("#quick-exit,.exit-skip,.exit-try");
+if (!link || event.button > 1 || (event.type === "keydown" && event.key !== " ")) return;
+event.preventDefault();
+exit(link.href);
+}
+
+// A page goes into the browser's cache hidden, so that it cannot flash when it comes out after an exit. For
+// everybody else it comes out as it was: hiding loses the place and the focus, so both are put back.
+addEventListener("pagehide", function () {
+top = window.pageYOffset;
+focused = document.activeElement;
+hide();
+if (!gone) flag("");
+try { channel.close(); } catch (e) {}
+});
+addEventListener("pageshow", function (event) {
+if (!event.persisted) return;
+if (gone || flag()) return resume();
+root.style.removeProperty("display");
+try {
+focused.focus({ preventScroll: true });
+scrollTo({ top: top, behavior: "instant" });
+} catch (e) {}
+listen();
+});
+["click", "auxclick", "keydown"].forEach(function (type) { addEventListener(type, press, true); });
+window.quickExit = exit;
+
+// Reached by Back, Forward or Reload after an exit: leave again. Any other way is a fresh visit.
+var visit = performance.getEntriesByType("navigation")[0];
+try { navigation.updateCurrentEntry({ state: 1 }); } catch (e) {}
+if (flag() && visit && /^(back|rel)/.test(visit.type)) return resume();
+flag("");
+listen();
+})(document.documentElement, document.currentScript);

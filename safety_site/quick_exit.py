@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -59,8 +60,12 @@ EXIT_GUARD_HASH = "'sha256-{}'".format(
 
 
 def guard_script() -> SafeString:
-    """The guard as an element for <head>, before any content."""
-    return mark_safe(f"<script>{EXIT_GUARD}</script>")  # noqa: S308 - our own file, read at start
+    """The guard as an element for <head>, before any content; it reads the exit address from its own tag."""
+    return format_html(
+        '<script data-to="{}">{}</script>',
+        settings.QUICK_EXIT_URL,
+        mark_safe(EXIT_GUARD),  # noqa: S308 - our own file, read at start
+    )
 
 
 def context(request: HttpRequest) -> dict[str, object]:

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_prose_editor",
@@ -211,19 +212,23 @@ MEDIA_URL = "media/"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_address": {"()": "safety_site.log.WithoutAddress"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler"},
+        "failures": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["without_address"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "django.request": {"handlers": ["failures"], "propagate": False},
         "django.security": {"handlers": ["nowhere"], "propagate": False},
-        "safety_site.errors": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }
 
-# Who is told of a weakness, shown in /.well-known/security.txt and on /accessibility/.
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+# --- Contact --------------------------------------------------------------------------------------------
+
+# How readers reach the people who run this copy of the site: https://… or mailto:…; shown on /about/.
 SITE_CONTACT = env.str("SITE_CONTACT", default="")
+# Whom to tell of a weakness, for /.well-known/security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"{SITE_URL}/about/#contact")

@@ -2,14 +2,29 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
 
-from safety_site import quick_exit
+from safety_site import quick_exit, views
+from safety_site.sitemaps import SITEMAPS
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("guidance.urls")),
     path("exit/", quick_exit.leave, name="exit"),
+    path("leaving-no-trace/", views.leaving_no_trace, name="leaving-no-trace"),
+    path("leaving-no-trace/tried/", views.tried, name="tried"),
+    path("about/", views.about, name="about"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("health/live", views.health_live, name="health-live"),
+    path("health/ready", views.health_ready, name="health-ready"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
 ]
+
 handler400 = "safety_site.errors.bad_request"
 handler403 = "safety_site.errors.forbidden"
 handler404 = "safety_site.errors.not_found"

@@ -50,6 +50,23 @@ class AppProfileEditionQuerySet(EditionQuerySet):
     def open(self) -> Self:
         return self.filter(status=AppStatus.OPEN)
 
+    def for_page(self) -> Self:
+        """With everything that the page of one app shows, in a fixed number of queries."""
+        return self.select_related("profile").prefetch_related(
+            "age_bands",
+            "ratings",
+            "features",
+            "defaults",
+            "risks",
+            "setting_steps",
+            "steps",
+            "links",
+            "starters",
+            "updates",
+            "confidences",
+            "shared_notes",
+        )
+
 
 class AppProfileEdition(Edition):
     """One whole version of an app's or game's page."""

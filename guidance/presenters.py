@@ -1,0 +1,113 @@
+"""Plain functions that shape rows for a page, where a template cannot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, Section, TopicEdition
+from guidance.models.apps import AppFeature
+from guidance.models.controls import ControlFamily
+from guidance.models.links import UsefulLink
+from guidance.models.topics import Area
+
+
+@dataclass(frozen=True)
+class SectionOrder:
+    """A topic's sections in reading order for one visitor."""
+
+    first: list[Section]  # for the age chosen; empty when none was, or when it has no part of its own
+    everyone: list[Section]
+    other_ages: list[Section]
+
+
+def order_sections(sections: Iterable[Section], chosen: AgeBand | None) -> SectionOrder:
+    """The part for the age chosen first, then what is for everyone, then what is for other ages."""
+    sections = list(sections)
+    everyone = [section for section in sections if section.age_band_id is None]
+    for_ages = sorted(
+        (section for section in sections if section.age_band_id is not None),
+        key=lambda section: (section.age_band.order, section.position),
+    )
+    if chosen is None:
+        return SectionOrder([], everyone, for_ages)
+    first = [section for section in for_ages if section.age_band_id == chosen.pk]
+    return SectionOrder(first, everyone, [section for section in for_ages if section not in first])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading."""
+
+    key: str
+    heading: str
+    rows: list
+
+
+def _group(rows: Iterable, choices, key) -> list[Group]:
+    """Rows by a choice, in the choices' own order, without empty groups."""
+    by_key: dict[str, list] = {}
+    for row in rows:
+        by_key.setdefault(key(row), []).append(row)
+    return [Group(value, label, by_key[value]) for value, label in choices.choices if value in by_key]
+
+
+def topics_by_area(editions: Iterable[TopicEdition]) -> list[Group]:
+    return _group(editions, Area, lambda edition: edition.area)
+
+
+def controls_by_family(editions: Iterable[ControlGuideEdition]) -> list[Group]:
+    return _group(editions, ControlFamily, lambda edition: edition.family)
+
+
+def links_by_group(links: Iterable[UsefulLink]) -> list[Group]:
+    return _group(links, UsefulLink.Group, lambda link: link.group)
+
+
+def features_by_value(features: Iterable[AppFeature]) -> list[Group]:
+    """What an app has, what it has for some, what it has not; each in the order that parents ask."""
+    order = AppFeature.Feature.values
+    ordered = sorted(features, key=lambda feature: order.index(feature.feature))
+    return _group(ordered, AppFeature.Value, lambda feature: feature.value)
+
+
+def apps_in_lists(editions: Iterable[AppProfileEdition]) -> tuple[list[AppProfileEdition], list[AppProfileEdition]]:
+    """Apps that can be had, and apps that are closed or that we could not confirm; both by name."""
+    editions = sorted(editions, key=lambda edition: edition.name.casefold())
+    return [e for e in editions if e.is_open], [e for e in editions if not e.is_open]
+
+
+@dataclass(frozen=True)
+class TalkCard:
+    """One conversation starter with its subject."""
+
+    words: str
+    tip: str
+    subject: str
+    url: str
+
+
+def talk_by_age(
+    age_bands: Iterable[AgeBand], topics: Iterable[TopicEdition], apps: Iterable[AppProfileEdition]
+) -> list[tuple[AgeBand, list[Group]]]:
+    """Every starter, by age band and then by subject; topics before apps, each by title."""
+    cards: dict[int, list[TalkCard]] = {}
+    for topic in topics:
+        for starter in topic.starters.all():
+            card = TalkCard(starter.words, starter.tip, topic.title, topic.get_absolute_url())
+            for band in starter.age_bands.all():
+                cards.setdefault(band.pk, []).append(card)
+    for app in apps:
+        for band in app.age_bands.all():
+            cards.setdefault(band.pk, []).extend(
+                TalkCard(starter.words, "", app.name, app.get_absolute_url()) for starter in app.starters.all()
+            )
+    return [
+        (
+            band,
+            [
+                Group(subject, subject, list(group))
+                for subject, group in groupby(cards.get(band.pk, []), key=lambda card: card.subject)
+            ],
+        )
+        for band in age_bands
+    ]

@@ -1,0 +1,184 @@
+"""Pages of the guidance: fetch, or 404, then render."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from guidance import presenters
+from guidance.models import (
+    AgeBand,
+    AppProfile,
+    AppProfileEdition,
+    ControlGuide,
+    ControlGuideEdition,
+    Topic,
+    TopicEdition,
+    UsefulLink,
+)
+from safety_site.editions import oldest_check
+from safety_site.vocabulary import Audience
+
+
+def _chosen_age(request: HttpRequest) -> AgeBand | None:
+    """The age band in ``?age=``; a value that is none of ours counts as no choice."""
+    slug = request.GET.get("age", "")
+    return next((band for band in AgeBand.objects.all() if band.slug == slug), None) if slug else None
+
+
+def _gone(request: HttpRequest, editions, **thing) -> HttpResponse:
+    """410 with the reason for a page that was withdrawn; 404 where there never was one."""
+    withdrawal = get_object_or_404(editions.withdrawn(), **thing)
+    return render(request, "guidance/gone.html", {"withdrawal": withdrawal}, status=410)
+
+
+@require_safe
+def age_band(request: HttpRequest, slug: str) -> HttpResponse:
+    band = get_object_or_404(AgeBand.objects.prefetch_related("facts"), slug=slug)
+    topics = list(
+        TopicEdition.objects.live().for_age_band(band).select_related("topic").prefetch_related("starters__age_bands")
+    )
+    apps = list(AppProfileEdition.objects.live().for_age_band(band).open().select_related("profile"))
+    context = {
+        "band": band,
+        "bands": AgeBand.objects.all(),
+        "areas": presenters.topics_by_area(topics),
+        "apps": sorted(apps, key=lambda app: app.name.casefold()),
+        "talk": presenters.talk_by_age([band], topics, [])[0][1],
+        "check": oldest_check([*topics, *apps]),
+    }
+    return render(request, "guidance/age_band.html", context)
+
+
+@require_safe
+def topic_list(request: HttpRequest) -> HttpResponse:
+    chosen = _chosen_age(request)
+    topics = TopicEdition.objects.live().select_related("topic").prefetch_related("age_bands", "audiences")
+    if chosen:
+        topics = topics.for_age_band(chosen)
+    audience = request.GET.get("for", "")
+    if audience in Audience.values:
+        topics = topics.for_audience(audience)
+    context = {
+        "areas": presenters.topics_by_area(topics),
+        "bands": AgeBand.objects.all(),
+        "chosen": chosen,
+        "audiences": Audience.choices,
+        "audience": audience if audience in Audience.values else "",
+        "check": oldest_check(topics),
+    }
+    return render(request, "guidance/topic_list.html", context)
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
+    if edition is None:
+        return _gone(request, TopicEdition.objects, topic__slug=slug)
+    chosen = _chosen_age(request)
+    context = {
+        "edition": edition,
+        "chosen": chosen,
+        "sections": presenters.order_sections(edition.sections.all(), chosen),
+        "related_topics": TopicEdition.objects.live()
+        .filter(topic__in=edition.related_topics.all())
+        .select_related("topic"),
+        "related_apps": AppProfileEdition.objects.live()
+        .filter(profile__in=edition.related_apps.all())
+        .select_related("profile"),
+    }
+    return render(request, "guidance/topic.html", context)
+
+
+@require_safe
+def app_list(request: HttpRequest) -> HttpResponse:
+    chosen = _chosen_age(request)
+    apps = AppProfileEdition.objects.live().select_related("profile").prefetch_related("age_bands")
+    if chosen:
+        apps = apps.for_age_band(chosen)
+    open_apps, other_apps = presenters.apps_in_lists(apps)
+    context = {
+        "apps": open_apps,
+        "other_apps": other_apps,
+        "bands": AgeBand.objects.all(),
+        "chosen": chosen,
+        "check": oldest_check([*open_apps, *other_apps]),
+    }
+    return render(request, "guidance/app_list.html", context)
+
+
+@require_safe
+def app(request: HttpRequest, slug: str) -> HttpResponse:
+    edition = AppProfileEdition.objects.live().for_page().filter(profile__slug=slug).first()
+    if edition is None:
+        return _gone(request, AppProfileEdition.objects, profile__slug=slug)
+    context = {
+        "edition": edition,
+        "features": presenters.features_by_value(edition.features.all()),
+        "report_steps": [step for step in edition.steps.all() if step.kind == step.Kind.REPORT],
+        "block_steps": [step for step in edition.steps.all() if step.kind == step.Kind.BLOCK],
+        "unsure_of": [row.part for row in edition.confidences.all() if row.level == row.Level.LOW],
+        "related_apps": AppProfileEdition.objects.live()
+        .filter(profile__in=edition.related_apps.all())
+        .select_related("profile"),
+        "related_topics": TopicEdition.objects.live()
+        .filter(related_apps=edition.profile_id)
+        .select_related("topic"),
+    }
+    return render(request, "guidance/app.html", context)
+
+
+@require_safe
+def control_list(request: HttpRequest) -> HttpResponse:
+    guides = list(ControlGuideEdition.objects.live().select_related("guide").prefetch_related("uses"))
+    context = {"families": presenters.controls_by_family(guides), "check": oldest_check(guides)}
+    return render(request, "guidance/control_list.html", context)
+
+
+@require_safe
+def control(request: HttpRequest, slug: str) -> HttpResponse:
+    edition = ControlGuideEdition.objects.live().for_page().filter(guide__slug=slug).first()
+    if edition is None:
+        return _gone(request, ControlGuideEdition.objects, guide__slug=slug)
+    related = ControlGuideEdition.objects.live().filter(guide__in=edition.related_guides.all())
+    context = {"edition": edition, "related": related.select_related("guide")}
+    return render(request, "guidance/control.html", context)
+
+
+@require_safe
+def talk(request: HttpRequest) -> HttpResponse:
+    chosen = _chosen_age(request)
+    bands = list(AgeBand.objects.all())
+    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("starters__age_bands"))
+    apps = list(
+        AppProfileEdition.objects.live().open().select_related("profile").prefetch_related("starters", "age_bands")
+    )
+    context = {
+        "ages": presenters.talk_by_age([chosen] if chosen else bands, topics, apps),
+        "bands": bands,
+        "chosen": chosen,
+        "check": oldest_check([*topics, *apps]),
+    }
+    return render(request, "guidance/talk.html", context)
+
+
+@require_safe
+def for_audience(request: HttpRequest, audience: str) -> HttpResponse:
+    links = list(UsefulLink.objects.live().for_audience(audience))
+    topics = TopicEdition.objects.live().for_audience(audience).select_related("topic")
+    context = {
+        "audience": Audience(audience),
+        "groups": presenters.links_by_group(links),
+        "topics": topics,
+        "check": oldest_check(links),
+    }
+    return render(request, "guidance/for_audience.html", context)
+
+
+def live_pages() -> list[Topic | AppProfile | ControlGuide | AgeBand]:
+    """Everything of the guidance that has a page now, for the sitemap: things with get_absolute_url."""
+    return [
+        *AgeBand.objects.all(),
+        *TopicEdition.objects.live().select_related("topic"),
+        *AppProfileEdition.objects.live().select_related("profile"),
+        *ControlGuideEdition.objects.live().select_related("guide"),
+    ]

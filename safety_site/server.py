@@ -1,0 +1,20 @@
+"""Settings of gunicorn: ``gunicorn -c python:safety_site.server safety_site.wsgi``.
+
+No access log, on purpose: which pages were read, and from where, is written down nowhere.
+"""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+# Load once, so that a bad setting stops the start with its own sentence instead of a worker's crash.
+preload_app = True
+accesslog = None
+loglevel = "warning"
+timeout = 30
+graceful_timeout = 10
+# Longer request lines and headers are refused before they reach Django.
+limit_request_line = 8190
+max_requests = 20_000
+max_requests_jitter = 2_000

@@ -1,0 +1,28 @@
+"""Template tags of the whole site: wrappers over plain functions."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from safety_site.icons import icon_svg
+from safety_site.phones import telephone_address
+
+register = template.Library()
+
+
+@register.simple_tag
+def phone(number: str, label: str = "") -> SafeString:
+    """A number to tap: shown as published, dialled as digits."""
+    return format_html('<a class="phone" href="{}">{}</a>', telephone_address(number), label or number)
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "icon") -> SafeString:
+    """One of our own drawings, inline; decoration only, so hidden from screen readers."""
+    return icon_svg(name, css_class)
+
+
+@register.filter
+def host(url: str) -> str:
+    """The site that an address leads to, as people say it: ``https://www.nspcc.org.uk/x`` → ``nspcc.org.uk``."""
+    return url.split("://", 1)[-1].split("/", 1)[0].removeprefix("www.")

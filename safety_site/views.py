@@ -1,0 +1,93 @@
+"""Pages that combine the apps, and pages about the site itself."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from guidance import presenters
+from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
+from safety_site.editions import Check, oldest_check
+from safety_site.vocabulary import Audience
+
+# The words that stand in templates, not in the database, were read against the sources on this day.
+WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    topics = list(TopicEdition.objects.live().select_related("topic"))
+    apps = list(AppProfileEdition.objects.live().open().select_related("profile"))
+    controls = ControlGuideEdition.objects.live().select_related("guide")
+    context = {
+        "bands": AgeBand.objects.all(),
+        "areas": {group.key: group for group in presenters.topics_by_area(topics)},
+        "apps": sorted(apps, key=lambda app: app.name.casefold()),
+        "families": presenters.controls_by_family(controls),
+        "audiences": Audience.choices,
+        "check": oldest_check([*topics, *apps]),
+    }
+    return render(request, "home.html", context)
+
+
+def _words(template: str):
+    """A page whose words stand in its template."""
+
+    @require_safe
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, template, {"check": WORDS_OF_THE_SITE, "site_contact": settings.SITE_CONTACT})
+
+    return page
+
+
+about = _words("about.html")
+privacy = _words("privacy.html")
+accessibility = _words("accessibility.html")
+leaving_no_trace = _words("leaving_no_trace.html")
+tried = _words("tried.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /exit/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """RFC 9116: whom to tell of a weakness, and until when this is true."""
+    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def health_live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def health_ready(request: HttpRequest) -> HttpResponse:
+    """The database answers and has every migration; 503 otherwise, without saying why to strangers."""
+    try:
+        executor = MigrationExecutor(connection)
+        ready = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception:
+        ready = False
+    return HttpResponse(
+        "ready\n" if ready else "not ready\n",
+        status=200 if ready else 503,
+        content_type="text/plain; charset=utf-8",
+    )

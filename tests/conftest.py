@@ -1,0 +1,18 @@
+"""The few fixtures that many tests share."""
+
+import pytest
+from django.core.management import call_command
+
+from guidance.management.commands.load_content import load_missing
+
+
+@pytest.fixture
+def shipped_content(db):
+    """The database with the content that ships with the site."""
+    load_missing()
+
+
+@pytest.fixture
+def empty_site(db):
+    """A database just after migrate: no content at all."""
+    call_command("migrate", verbosity=0)
