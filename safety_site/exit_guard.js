@@ -3,17 +3,21 @@
 // that an old browser cannot read to the end would have no way out but the plain link.
 (function (root, script) {
 var neutral = script.getAttribute("data-to");
-var aim = neutral, gone = false, left = 0, top = 0, focused, timer, channel;
+var aim = neutral, gone = false, left = 0, top = 0, timer, channel;
 
 // The flag says that this tab has left: "1", or the address of our own page when somebody tries the exit.
 // It must outlive the landing: a page of ours further back in the tab, beyond another site, still asks for it.
-// A throwing or full storage answers undefined, and the exit then does without the sweep.
+// Where storage is forbidden, the name of the window carries it as far as the end of the sweep; the browser
+// clears the name when another site opens.
 function flag(value) {
 try {
 if (value) sessionStorage.setItem("_", value);
 if (value === "") sessionStorage.removeItem("_");
 return sessionStorage.getItem("_");
-} catch (e) {}
+} catch (e) {
+if (value !== undefined) window.name = value && "_" + value;
+return window.name[0] === "_" && window.name.slice(1);
+}
 }
 
 function hide() { root.style.setProperty("display", "none", "important"); }
@@ -41,12 +45,26 @@ try {
 var entries = navigation.entries(), first = 0;
 if (!flag() || entries.length < 2 || navigator.onLine === false) return leave();
 while (!entries[first].getState()) first++;
-if (navigation.currentEntry.index === first) return cut();
-var journey = navigation.traverseTo(entries[first].key);
-// Reached only when that entry is this very document (a link within the page); else its own guard goes on.
+if (navigation.currentEntry.index === first) cut();
+else if (entries[first].sameDocument) go(entries[first]);
+else ask(function () { go(entries[first]); });
+} catch (e) { leave(); }
+}
+
+// No kept page is left (see exit), so that entry's page must come from our server. If that does not answer,
+// go straight out: the browser's own page for a server that is down has no way on.
+function ask(answered) {
+var image = new Image();
+image.onload = function () { if (!left) answered(); };
+image.onerror = leave;
+image.src = script.getAttribute("data-ask") + "?" + Date.now();
+}
+
+// Settled here only if that entry is this very document (a link within the page); else its own guard goes on.
+function go(entry) {
+var journey = navigation.traverseTo(entry.key);
 journey.committed.then(cut, leave);
 journey.finished.catch(leave);
-} catch (e) { leave(); }
 }
 
 // On the first entry: an entry pushed here drops all later ones; then back from it, and out.
@@ -61,22 +79,26 @@ if (navigation.currentEntry.index > here) history.back(); else leave();
 
 // The journey begins once the blank page is on the screen: begun sooner, the browser may hold the last picture
 // of the page until the next one comes. A tab in the background paints nothing, so there is nothing to wait for.
-function afterPaint(go) {
-if (document.hidden) return go();
-var late = setTimeout(go, 100);
-requestAnimationFrame(function () { setTimeout(function () { clearTimeout(late); go(); }); });
+function afterPaint(begin) {
+if (document.hidden) return begin();
+var late = setTimeout(once, 100);
+function once() {
+clearTimeout(late);
+if (begin) begin();
+begin = null;
+}
+requestAnimationFrame(function () { setTimeout(once); });
 }
 
-// The other tabs of the site are told, and leave by themselves; not when somebody only tries the exit.
+// The other tabs of the site are told, and leave by themselves; not when somebody only tries the exit. Either
+// message also makes the browser throw away every page of ours that it keeps: one that came back would show
+// its last picture, painted before it was hidden, until it paints the next.
 function exit(address, told) {
 if (gone) return;
 try { blank(); } catch (e) {}
 aim = address || neutral;
-var begun;
+try { channel.postMessage(told || aim !== neutral ? 0 : 1); } catch (e) {}
 afterPaint(function () {
-if (begun) return;
-begun = true;
-try { if (!told && aim === neutral) channel.postMessage(1); } catch (e) {}
 flag(aim === neutral ? "1" : aim);
 sweep();
 });
@@ -87,14 +109,6 @@ try { blank(); } catch (e) {}
 left = 0;
 if (flag() && flag() !== "1") aim = flag();
 sweep();
-}
-
-// Open only while the page is shown: a kept page with an open channel may be thrown out of the cache.
-function listen() {
-try {
-channel = new BroadcastChannel("_");
-channel.onmessage = function () { exit(neutral, true); };
-} catch (e) {}
 }
 
 // A modifier or the middle button would open a second tab and leave this one; Space does not press a link.
@@ -109,27 +123,21 @@ return;
 var link = event.target.closest && event.target.closest("#quick-exit,.exit-skip,.exit-try");
 if (!link || event.button > 1 || (event.type === "keydown" && event.key !== " ")) return;
 event.preventDefault();
-exit(link.href);
+exit(link.getAttribute("href"));
 }
 
 // A page goes into the browser's cache hidden, so that it cannot flash when it comes out after an exit. For
-// everybody else it comes out as it was: hiding loses the place and the focus, so both are put back.
+// everybody else it comes out as it was: hiding loses the place on the page, so that is put back.
 addEventListener("pagehide", function () {
 top = window.pageYOffset;
-focused = document.activeElement;
 hide();
 if (!gone) flag("");
-try { channel.close(); } catch (e) {}
 });
 addEventListener("pageshow", function (event) {
 if (!event.persisted) return;
 if (gone || flag()) return resume();
 root.style.removeProperty("display");
-try {
-focused.focus({ preventScroll: true });
-scrollTo({ top: top, behavior: "instant" });
-} catch (e) {}
-listen();
+try { scrollTo({ top: top, behavior: "instant" }); } catch (e) {}
 });
 ["click", "auxclick", "keydown"].forEach(function (type) { addEventListener(type, press, true); });
 window.quickExit = exit;
@@ -139,5 +147,8 @@ var visit = performance.getEntriesByType("navigation")[0];
 try { navigation.updateCurrentEntry({ state: 1 }); } catch (e) {}
 if (flag() && visit && /^(back|rel)/.test(visit.type)) return resume();
 flag("");
-listen();
+try {
+channel = new BroadcastChannel("_");
+channel.onmessage = function (event) { if (event.data) exit(neutral, true); };
+} catch (e) {}
 })(document.documentElement, document.currentScript);

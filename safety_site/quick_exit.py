@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -60,10 +61,14 @@ EXIT_GUARD_HASH = "'sha256-{}'".format(
 
 
 def guard_script() -> SafeString:
-    """The guard as an element for <head>, before any content; it reads the exit address from its own tag."""
+    """The guard as an element for <head>, before any content.
+
+    It reads from its own tag where to go, and a small picture by which to ask whether our server answers.
+    """
     return format_html(
-        '<script data-to="{}">{}</script>',
+        '<script data-to="{}" data-ask="{}">{}</script>',
         settings.QUICK_EXIT_URL,
+        static("img/icon.svg"),
         mark_safe(EXIT_GUARD),  # noqa: S308 - our own file, read at start
     )
 

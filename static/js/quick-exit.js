@@ -33,7 +33,7 @@ function shiftThreeTimes() {
     alone = false;
     show(3, "");
     // Without the guard (an extension took it out, say) the plain way is still a way.
-    if (window.quickExit) window.quickExit(control.href);
+    if (window.quickExit) window.quickExit();
     else location.replace(control.href);
     // A fourth and fifth press, made in fear, must not begin a new count.
     window.removeEventListener("keydown", down, true);

