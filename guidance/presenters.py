@@ -70,7 +70,9 @@ def features_by_value(features: Iterable[AppFeature]) -> list[Group]:
     return _group(ordered, AppFeature.Value, lambda feature: feature.value)
 
 
-def apps_in_lists(editions: Iterable[AppProfileEdition]) -> tuple[list[AppProfileEdition], list[AppProfileEdition]]:
+def apps_in_lists(
+    editions: Iterable[AppProfileEdition],
+) -> tuple[list[AppProfileEdition], list[AppProfileEdition]]:
     """Apps that can be had, and apps that are closed or that we could not confirm; both by name."""
     editions = sorted(editions, key=lambda edition: edition.name.casefold())
     return [e for e in editions if e.is_open], [e for e in editions if not e.is_open]

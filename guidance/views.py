@@ -120,9 +120,7 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
         "related_apps": AppProfileEdition.objects.live()
         .filter(profile__in=edition.related_apps.all())
         .select_related("profile"),
-        "related_topics": TopicEdition.objects.live()
-        .filter(related_apps=edition.profile_id)
-        .select_related("topic"),
+        "related_topics": TopicEdition.objects.live().filter(related_apps=edition.profile_id).select_related("topic"),
     }
     return render(request, "guidance/app.html", context)
 

@@ -1,26 +1,61 @@
 """The editors' admin: Django's own, with this site's security policy."""
 
+import re
+from functools import cache, wraps
+
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.contrib.admin import AdminSite
+from django_prose_editor.widgets import prose_editor_admin_media
+
+from safety_site.security_policy import admin_policy, source_hash
+
+# The one style element that the rich text editor adds by script. It belongs to the pinned version of
+# django-prose-editor: when a new version brings another, the browser names its hash in the console, and the
+# test of the editors' pages fails.
+EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 
 class EditorsSite(AdminSite):
-    site_header = site_title = "Family online safety: editors"
+    site_header = site_title = "Hearthside: editors"
     index_title = "What do you want to correct?"
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
         patterns = super().get_urls()
         for pattern in patterns:
-            wrap_callbacks(pattern)
+            _wrap_views(pattern)
         return patterns
 
 
-def wrap_callbacks(pattern) -> None:
-    """Give each view below a pattern the admin's policy."""
+def _wrap_views(pattern) -> None:
+    """Give each view below a pattern the headers of the editors' pages."""
     if hasattr(pattern, "url_patterns"):
         for inner in pattern.url_patterns:
-            wrap_callbacks(inner)
+            _wrap_views(inner)
     else:
-        pattern.callback = csp_replace(settings.ADMIN_CONTENT_SECURITY_POLICY)(pattern.callback)
+        pattern.callback = with_editors_headers(pattern.callback)
+
+
+@cache
+def editors_policy() -> dict[str, list[str]]:
+    """The admin's policy with the rich text editor's two inline pieces, by hash.
+
+    Its import map names hashed static files, so its own hash is known only once those are collected.
+    """
+    import_map = re.search(r">(.*)</script>", str(prose_editor_admin_media["importmap"]), re.DOTALL)
+    return admin_policy([source_hash(import_map[1])], [EDITOR_STYLE_HASH])
+
+
+def with_editors_headers(view):
+    """The admin's own security policy, and a referrer within the site.
+
+    Without any referrer a browser sends ``Origin: null`` with a form, and Django's CSRF check refuses it.
+    """
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = csp_replace(editors_policy())(view)(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return wrapped

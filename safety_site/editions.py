@@ -28,6 +28,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 DEFAULT_LANGUAGE = "en-GB"
 
@@ -156,7 +157,10 @@ class Edition(CheckedModel):
 
     def clean(self) -> None:
         super().clean()
-        if self.is_withdrawal and self.withdrawal_instead and not self.withdrawal_instead.startswith("/"):
+        # "//elsewhere.example/" begins with a slash too, and leads to another site.
+        instead = self.withdrawal_instead
+        stays_here = instead.startswith("/") and url_has_allowed_host_and_scheme(instead, allowed_hosts=None)
+        if self.is_withdrawal and instead and not stays_here:
             raise ValidationError({"withdrawal_instead": "Start with a slash: an address on this site."})
 
 

@@ -3,21 +3,23 @@
 // that an old browser cannot read to the end would have no way out but the plain link.
 (function (root, script) {
 var neutral = script.getAttribute("data-to");
-var aim = neutral, gone = false, left = 0, top = 0, timer, channel;
+var aim = neutral, gone = false, thrown = false, left = 0, top = 0, timer, channel;
 
 // The flag says that this tab has left: "1", or the address of our own page when somebody tries the exit.
 // It must outlive the landing: a page of ours further back in the tab, beyond another site, still asks for it.
-// Where storage is forbidden, the name of the window carries it as far as the end of the sweep; the browser
-// clears the name when another site opens.
+// Where storage is forbidden or full, the name of the window carries it to the end of the sweep; the browser
+// clears that name when another site opens. A kept page would not see it: without a channel, to have kept
+// pages thrown away (see exit), there is no sweep then.
 function flag(value) {
 try {
 if (value) sessionStorage.setItem("_", value);
 if (value === "") sessionStorage.removeItem("_");
-return sessionStorage.getItem("_");
+value = sessionStorage.getItem("_");
+if (value) return value;
 } catch (e) {
-if (value !== undefined) window.name = value && "_" + value;
-return window.name[0] === "_" && window.name.slice(1);
+if (value && thrown) window.name = "_" + value;
 }
+return window.name[0] === "_" && window.name.slice(1);
 }
 
 function hide() { root.style.setProperty("display", "none", "important"); }
@@ -97,7 +99,10 @@ function exit(address, told) {
 if (gone) return;
 try { blank(); } catch (e) {}
 aim = address || neutral;
-try { channel.postMessage(told || aim !== neutral ? 0 : 1); } catch (e) {}
+try {
+channel.postMessage(told || aim !== neutral ? 0 : 1);
+thrown = true;
+} catch (e) {}
 afterPaint(function () {
 flag(aim === neutral ? "1" : aim);
 sweep();
@@ -143,10 +148,11 @@ try { scrollTo({ top: top, behavior: "instant" }); } catch (e) {}
 window.quickExit = exit;
 
 // Reached by Back, Forward or Reload after an exit: leave again. Any other way is a fresh visit.
-var visit = performance.getEntriesByType("navigation")[0];
+var visit = performance.getEntriesByType("navigation")[0] || performance.navigation;
 try { navigation.updateCurrentEntry({ state: 1 }); } catch (e) {}
-if (flag() && visit && /^(back|rel)/.test(visit.type)) return resume();
+if (flag() && /^(back|rel|1|2)/.test(visit.type)) return resume();
 flag("");
+if (window.name[0] === "_") window.name = "";
 try {
 channel = new BroadcastChannel("_");
 channel.onmessage = function (event) { if (event.data) exit(neutral, true); };

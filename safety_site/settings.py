@@ -13,7 +13,7 @@ from typing import NoReturn
 import environ
 
 from safety_site.quick_exit import ExitAddressError, checked_exit_url
-from safety_site.security_policy import admin_policy, public_policy
+from safety_site.security_policy import public_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -72,8 +72,6 @@ except ExitAddressError as problem:
     stop(str(problem))
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": public_policy()}
-# Applied by safety_site.admin_site to the editors' pages, in place of the above.
-ADMIN_CONTENT_SECURITY_POLICY = admin_policy()
 
 # --- Database -------------------------------------------------------------------------------------------
 
@@ -196,7 +194,8 @@ USE_TZ = True
 # --- Static files ---------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Where collectstatic puts the files that are served.
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

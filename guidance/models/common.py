@@ -26,13 +26,6 @@ class RichTextField(ProseEditorField):
         kwargs["sanitize"] = True
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self):
-        # A migration stores plain text: which tags are allowed is code, not schema.
-        name, _path, args, kwargs = super().deconstruct()
-        for option in ("extensions", "sanitize", "config", "preset"):
-            kwargs.pop(option, None)
-        return name, "django.db.models.TextField", args, kwargs
-
 
 class SlugManager(models.Manager):
     def get_by_natural_key(self, slug: str):
@@ -43,7 +36,9 @@ class SluggedModel(models.Model):
     """A thing that its slug names for ever: in addresses, in fixtures, in links between texts."""
 
     slug = models.SlugField(
-        max_length=80, unique=True, help_text="The last part of the page's address. Never change it once live."
+        max_length=80,
+        unique=True,
+        help_text="The last part of the page's address. Never change it once live.",
     )
 
     objects = SlugManager()

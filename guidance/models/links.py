@@ -7,7 +7,7 @@ from django.db import models
 from safety_site.editions import CheckedModel
 from safety_site.vocabulary import Audience
 
-from .common import RichTextField, SlugManager, SluggedModel
+from .common import RichTextField, SluggedModel, SlugManager
 
 
 class UsefulLinkQuerySet(models.QuerySet):

@@ -116,7 +116,9 @@ class Section(EditionPart):
     heading = models.CharField(max_length=120)
     body = RichTextField()
     source = models.CharField(
-        max_length=300, blank=True, help_text="Where the facts come from, with a date. Shown under a law panel."
+        max_length=300,
+        blank=True,
+        help_text="Where the facts come from, with a date. Shown under a law panel.",
     )
 
     def __str__(self) -> str:
@@ -161,7 +163,9 @@ class Resource(EditionPart):
     description = models.CharField(max_length=400, help_text="What you will see or hear, and who it is for.")
     link = models.URLField(blank=True)
     file = models.FileField(
-        upload_to="resources/", blank=True, validators=[FileExtensionValidator(["pdf", "mp3", "mp4", "vtt", "txt"])]
+        upload_to="resources/",
+        blank=True,
+        validators=[FileExtensionValidator(["pdf", "mp3", "mp4", "vtt", "txt"])],
     )
     length = models.CharField(max_length=40, blank=True, help_text="For example “12 minutes” or “4 pages”.")
     transcript = models.TextField(blank=True, help_text="A transcript or a summary of what is said.")

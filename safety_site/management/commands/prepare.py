@@ -44,8 +44,6 @@ class Command(BaseCommand):
         if password:
             self.stdout.write(f"Editor login, shown only now:  name {EDITOR}   password {password}")
         if port:
-            self.stdout.write(
-                f"\nOpen  http://127.0.0.1:{port}/                    the site\n"
-                f"      http://127.0.0.1:{port}/{settings.ADMIN_PATH}/{'':<{max(0, 18 - len(settings.ADMIN_PATH))}} the editors’ pages\n"
-                "Stop with Ctrl+C. Run make run again to come back: edits are kept.\n"
-            )
+            site = f"http://127.0.0.1:{port}/"
+            self.stdout.write(f"\nThe site:            {site}\nThe editors’ pages:  {site}{settings.ADMIN_PATH}/")
+            self.stdout.write("Stop with Ctrl+C. Run make run again to come back: edits are kept.\n")

@@ -1,0 +1,156 @@
+"""What the pages of all editions share: an approved one is read only, and is corrected through a new draft."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from safety_site.editions import Edition, EditionState, approve, copy_as_draft, next_number
+
+
+class RoomForWords:
+    """Sentences get a box of two lines, so that they can be read whole while they are written."""
+
+    sentence_length = 120
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if type(db_field) is models.CharField and not db_field.choices and db_field.max_length > self.sentence_length:
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 2})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class EditionAdmin(RoomForWords, admin.ModelAdmin):
+    """One edit screen for an edition with its parts. Opening a live one offers a draft beside it."""
+
+    change_form_template = "admin/edition_change_form.html"
+    list_display = ["__str__", "state", "publish_at", "is_live", "checked_on", "review_by"]
+    list_filter = ["state", "is_withdrawal", "review_by"]
+    date_hierarchy = "publish_at"
+    # Set by approving, never by hand; the author and the number are ours to set.
+    readonly_fields = ["state", "number", "author", "approved_by", "imported_from"]
+    save_on_top = True
+
+    #: Fields of the concrete edition, in reading order.
+    own_fields: list = []
+
+    def get_fieldsets(self, request, obj=None):
+        return [
+            (None, {"fields": self.own_fields}),
+            ("Checked", {"fields": [("checked_on", "checked_by", "review_by"), "editor_note"]}),
+            (
+                "Publishing",
+                {
+                    "fields": [
+                        ("state", "number", "language"),
+                        ("author", "approved_by"),
+                        "imported_from",
+                        "publish_at",
+                        "change_note",
+                    ]
+                },
+            ),
+            (
+                "Take the page down",
+                {
+                    "classes": ["collapse"],
+                    "fields": ["is_withdrawal", "withdrawal_reason", "withdrawal_instead"],
+                },
+            ),
+        ]
+
+    @admin.display(boolean=True, description="Live now")
+    def is_live(self, edition: Edition) -> bool:
+        return edition.pk in self._live_keys
+
+    def get_queryset(self, request):
+        self._live_keys = set(self.model.objects.in_force().values_list("pk", flat=True))
+        return super().get_queryset(request).select_related(self.model.thing_field)
+
+    def get_readonly_fields(self, request, obj=None):
+        # A thing keeps its editions: which thing an edition is of is chosen once.
+        return [*self.readonly_fields, *([self.model.thing_field, "language"] if obj else [])]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.is_approved)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and bool(obj) and not obj.is_approved
+
+    def save_model(self, request, obj: Edition, form, change):
+        if not change:
+            obj.author = request.user
+            obj.number = next_number(self.model, obj.thing, obj.language)
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/draft/", view(require_POST(self.draft_view)), name=f"{name}_draft"),
+            path("<int:pk>/approve/", view(require_POST(self.approve_view)), name=f"{name}_approve"),
+            *super().get_urls(),
+        ]
+
+    def draft_view(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
+        """Copy an edition, parts and all, to a new draft and open that."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        draft = copy_as_draft(get_object_or_404(self.model, pk=pk), request.user)
+        messages.success(request, "This is a new draft. Readers see the live edition until you publish this one.")
+        return self._open(draft)
+
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
+        """Publish a draft as it was last saved."""
+        edition = get_object_or_404(self.model, pk=pk)
+        if not self.has_change_permission(request, edition):
+            raise PermissionDenied
+        try:
+            approve(edition, request.user)
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+        else:
+            messages.success(request, "Published: readers see this edition from its publishing time.")
+        return self._open(edition)
+
+    def _open(self, edition: Edition) -> HttpResponseRedirect:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[edition.pk]))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        edition = self.get_object(request, object_id)
+        extra = {
+            "edition": edition,
+            "edition_is_draft": bool(edition) and edition.state != EditionState.APPROVED,
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+
+class PartInline(RoomForWords, admin.StackedInline):
+    """Parts of an edition, in order of their position."""
+
+    extra = 0
+    classes = ["collapse"]
+
+
+class ShortPartInline(RoomForWords, admin.TabularInline):
+    """Parts that fit on a line."""
+
+    extra = 0
+    classes = ["collapse"]
+
+
+class ThingAdmin(admin.ModelAdmin):
+    """A slug that lasts for ever: it can be added, not changed or taken away."""
+
+    list_display = ["slug"]
+    search_fields = ["slug"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        return False
