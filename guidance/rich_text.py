@@ -6,7 +6,10 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 
 from guidance.models.common import RICH_TEXT_EXTENSIONS
 
-_cleaner = nh3.Cleaner(**allowlist_from_extensions(expand_extensions(RICH_TEXT_EXTENSIONS)))
+_allowed = allowlist_from_extensions(expand_extensions(RICH_TEXT_EXTENSIONS))
+# Every link says the same as those in the templates, whatever an editor or a paste gave it.
+_allowed["attributes"]["a"].discard("rel")
+_cleaner = nh3.Cleaner(**{**_allowed, "link_rel": "noreferrer"})
 
 
 def clean(html: str) -> SafeString:

@@ -3,7 +3,7 @@
 // that an old browser cannot read to the end would have no way out but the plain link.
 (function (root, script) {
 var neutral = script.getAttribute("data-to");
-var aim = neutral, gone = false, thrown = false, left = 0, top = 0, timer, channel;
+var aim = neutral, gone = false, thrown = false, left = false, top = 0, timer, channel;
 
 // The flag says that this tab has left: "1", or the address of our own page when somebody tries the exit.
 // It must outlive the landing: a page of ours further back in the tab, beyond another site, still asks for it.
@@ -34,7 +34,7 @@ document.querySelectorAll("audio,video").forEach(function (media) { media.pause(
 
 function leave() {
 if (left) return;
-left = Date.now();
+left = true;
 clearTimeout(timer);
 location.replace(aim);
 }
@@ -111,20 +111,15 @@ sweep();
 
 function resume() {
 try { blank(); } catch (e) {}
-left = 0;
+left = false;
 if (flag() && flag() !== "1") aim = flag();
 sweep();
 }
 
 // A modifier or the middle button would open a second tab and leave this one; Space does not press a link.
-// On the blank page, Escape must not stop the journey, and a click starts it again if it was stopped; but not
-// sooner than in 5 s, or somebody who clicks in fear would begin again and again with a slow neutral site.
+// On the blank page, Escape must not stop the journey.
 function press(event) {
-if (gone) {
-if (event.key === "Escape") event.preventDefault();
-if (event.type === "click" && left && Date.now() - left > 5000) { left = 0; leave(); }
-return;
-}
+if (gone) return event.key === "Escape" && event.preventDefault();
 var link = event.target.closest && event.target.closest("#quick-exit,.exit-skip,.exit-try");
 if (!link || event.button > 1 || (event.type === "keydown" && event.key !== " ")) return;
 event.preventDefault();

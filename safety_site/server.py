@@ -5,8 +5,16 @@ No access log, on purpose: which pages were read, and from where, is written dow
 
 import os
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+
+def whole_number(name: str, default: int) -> int:
+    word = os.environ.get(name, str(default))
+    if not word.isdecimal() or int(word) < 1:
+        raise SystemExit(f"This site cannot start. {name} must be a whole number from 1, not {word!r}.")
+    return int(word)
+
+
+bind = f"127.0.0.1:{whole_number('PORT', 8000)}"
+workers = whole_number("WORKERS", 2)
 threads = 4
 # Load once, so that a bad setting stops the start with its own sentence instead of a worker's crash.
 preload_app = True

@@ -26,9 +26,24 @@ def stop(sentence: str) -> NoReturn:
     raise SystemExit(f"This site cannot start. {sentence}")
 
 
+def switch(name: str, default: bool) -> bool:
+    """An on/off setting. A word that is neither stops the start: a typing mistake must not turn safety off."""
+    word = env.str(name, default="on" if default else "off").strip().lower()
+    if word not in ("on", "off", "true", "false", "yes", "no", "1", "0"):
+        stop(f"{name} must be on or off, not {word!r}.")
+    return word in ("on", "true", "yes", "1")
+
+
+def whole_number(name: str, default: int) -> int:
+    word = env.str(name, default=str(default)).strip()
+    if not word.isdecimal() or int(word) < 1:
+        stop(f"{name} must be a whole number from 1, not {word!r}.")
+    return int(word)
+
+
 # --- Safety ---------------------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = switch("DEBUG", default=False)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -41,7 +56,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 # The public address of the site, without a closing slash; used in the sitemap and in security.txt.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # Off only for a site that is tried on one's own machine, as make run does.
-HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
+HTTPS_ONLY = switch("HTTPS_ONLY", default=True)
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The load balancer asks for the health pages without TLS.
@@ -49,7 +64,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
-if env.bool("BEHIND_TLS_PROXY", default=False):
+if switch("BEHIND_TLS_PROXY", default=False):
     # Only behind a proxy that sets this header itself and drops the visitor's.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
@@ -88,7 +103,7 @@ if database.get("ENGINE") == "django.db.backends.postgresql":
         stop("DATABASE_URL names no database: use postgres://user:password@host:5432/name.")
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5},
+        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL_SIZE", default=8), "timeout": 5},
     }
     # The pool keeps connections; a persistent one beside it would hold them twice.
     database["CONN_MAX_AGE"] = 0

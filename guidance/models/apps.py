@@ -9,7 +9,7 @@ from django.urls import reverse
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 
 from .ages import AgeBand
-from .common import RichTextField, SluggedModel
+from .common import HttpsURLField, RichTextField, SluggedModel
 from .links import SharedNote
 
 
@@ -251,7 +251,7 @@ class AppLink(EditionPart):
 
     edition = models.ForeignKey(AppProfileEdition, models.CASCADE, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind)
-    url = models.URLField()
+    url = HttpsURLField()
     is_confirmed = models.BooleanField(default=False, help_text="A person or a stored copy has shown it to exist.")
 
     def __str__(self) -> str:

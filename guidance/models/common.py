@@ -1,5 +1,6 @@
 """What several guidance models share."""
 
+from django.core.validators import URLValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField
 
@@ -25,6 +26,19 @@ class RichTextField(ProseEditorField):
         kwargs["extensions"] = RICH_TEXT_EXTENSIONS
         kwargs["sanitize"] = True
         super().__init__(*args, **kwargs)
+
+
+class HttpsURLField(models.URLField):
+    """An address on another site; https only, since http tells everybody on the way what is read."""
+
+    default_validators = [URLValidator(schemes=["https"])]
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
 
 
 class SlugManager(models.Manager):
@@ -63,7 +77,7 @@ class Claim(models.Model):
         blank=True,
         help_text="Of the figure. Leave empty only for an undated campaign figure.",
     )
-    link = models.URLField(blank=True, help_text="Where to read it. Starts with https.")
+    link = HttpsURLField(blank=True, help_text="Where to read it. Starts with https.")
 
     class Meta:
         abstract = True

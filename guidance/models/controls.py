@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 
-from .common import RichTextField, SluggedModel
+from .common import HttpsURLField, RichTextField, SluggedModel
 
 
 class ControlGuide(SluggedModel):
@@ -52,7 +52,7 @@ class ControlGuideEdition(Edition):
     summary = models.CharField(max_length=250)
     where_set = models.CharField(max_length=250, help_text="The app, account or menu where it is set.")
     limits = RichTextField(help_text="What it cannot do, and what it misses.")
-    official_page = models.URLField(blank=True)
+    official_page = HttpsURLField(blank=True)
     official_page_is_confirmed = models.BooleanField(
         default=False, help_text="A person or a stored copy has shown it to exist."
     )

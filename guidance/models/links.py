@@ -7,7 +7,7 @@ from django.db import models
 from safety_site.editions import CheckedModel
 from safety_site.vocabulary import Audience
 
-from .common import RichTextField, SluggedModel, SlugManager
+from .common import HttpsURLField, RichTextField, SluggedModel, SlugManager
 
 
 class UsefulLinkQuerySet(models.QuerySet):
@@ -41,7 +41,7 @@ class UsefulLink(CheckedModel):
     title = models.CharField(max_length=120)
     provider = models.CharField(max_length=100)
     description = models.CharField(max_length=300)
-    url = models.URLField()
+    url = HttpsURLField()
     position = models.PositiveSmallIntegerField(default=1)
     is_published = models.BooleanField(default=False, help_text="Off: readers do not see it.")
     editor_note = models.TextField(
@@ -74,7 +74,7 @@ class SharedNote(SluggedModel, CheckedModel):
     body = RichTextField()
     as_of = models.DateField(help_text="The day on which this was last true; readers see it.")
     source = models.CharField(max_length=200)
-    link = models.URLField(blank=True)
+    link = HttpsURLField(blank=True)
 
     objects = SlugManager()
 

@@ -10,7 +10,7 @@ from safety_site.editions import Edition, EditionManager, EditionPart, EditionQu
 from safety_site.vocabulary import Audience, Concern
 
 from .ages import AgeBand
-from .common import Claim, RichTextField, SluggedModel
+from .common import Claim, HttpsURLField, RichTextField, SluggedModel
 
 
 class Topic(SluggedModel):
@@ -161,7 +161,7 @@ class Resource(EditionPart):
     title = models.CharField(max_length=150)
     provider = models.CharField(max_length=100)
     description = models.CharField(max_length=400, help_text="What you will see or hear, and who it is for.")
-    link = models.URLField(blank=True)
+    link = HttpsURLField(blank=True)
     file = models.FileField(
         upload_to="resources/",
         blank=True,

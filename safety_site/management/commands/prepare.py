@@ -1,5 +1,6 @@
 """Bring this copy of the site up to date before it is served; for ``make run``, and for each deployment."""
 
+import logging
 import secrets
 
 from django.conf import settings
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="For the address printed at the end.")
 
     def handle(self, *args, port: int | None = None, **options):
+        # The pool would tell the same failure many times over; one sentence is enough.
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         try:
             connection.ensure_connection()
         except Exception as problem:
