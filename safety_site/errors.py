@@ -3,6 +3,7 @@
 They read no database, so that they work when it does not. The page for 500 is a file without template tags.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,8 +25,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 403)
 
 
+def is_for_editors(request: HttpRequest) -> bool:
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, 403)
+    """An editor's form was open for too long; no other page takes a form at all."""
+    if is_for_editors(request):
+        return _page(request, 403)
+    return method_not_allowed(request, allowed="GET, HEAD")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

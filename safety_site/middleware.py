@@ -1,5 +1,6 @@
 """What every response gets, and plain words for requests that we refuse."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from safety_site import errors
@@ -28,6 +29,12 @@ def private_responses(get_response):
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Django sets these two, but not where it refuses the host of a request that should have been https.
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        if not errors.is_for_editors(request):
+            # A broken cookie (of an editor, or planted) makes Django send a new one on any page.
+            response.cookies.clear()
         return response
 
     return middleware

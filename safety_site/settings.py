@@ -143,8 +143,8 @@ INSTALLED_APPS = [
 # A public page reads neither session nor user, so none of these sets a cookie there (held by the sweep test).
 MIDDLEWARE = [
     "safety_site.middleware.private_responses",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "safety_site.middleware.plain_refusals",
