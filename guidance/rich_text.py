@@ -4,7 +4,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 
-from guidance.models.common import RICH_TEXT_EXTENSIONS
+from safety_site.fields import RICH_TEXT_EXTENSIONS
 
 _allowed = allowlist_from_extensions(expand_extensions(RICH_TEXT_EXTENSIONS))
 # Every link says the same as those in the templates, whatever an editor or a paste gave it.

@@ -3,7 +3,9 @@
 from django.db import models
 from django.urls import reverse
 
-from .common import Claim, RichTextField, SluggedModel, SlugManager
+from safety_site.fields import RichTextField, SluggedModel, SlugManager
+
+from .common import Claim
 
 
 class AgeBand(SluggedModel):

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
 
 from .ages import AgeBand
-from .common import HttpsURLField, RichTextField, SluggedModel
 from .links import SharedNote
 
 

@@ -6,8 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
-
-from .common import HttpsURLField, RichTextField, SluggedModel
+from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
 
 
 class ControlGuide(SluggedModel):

@@ -5,9 +5,8 @@ from typing import Self
 from django.db import models
 
 from safety_site.editions import CheckedModel
+from safety_site.fields import HttpsURLField, RichTextField, SluggedModel, SlugManager
 from safety_site.vocabulary import Audience
-
-from .common import HttpsURLField, RichTextField, SluggedModel, SlugManager
 
 
 class UsefulLinkQuerySet(models.QuerySet):

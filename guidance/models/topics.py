@@ -7,10 +7,11 @@ from django.db import models
 from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
 from safety_site.vocabulary import Audience, Concern
 
 from .ages import AgeBand
-from .common import Claim, HttpsURLField, RichTextField, SluggedModel
+from .common import Claim
 
 
 class Topic(SluggedModel):
