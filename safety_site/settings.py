@@ -127,6 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "guidance",
+    "reporting",
     "safety_site",
     "safety_site.apps.AdminConfig",
     "django.contrib.auth",

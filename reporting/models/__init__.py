@@ -1,0 +1,40 @@
+"""Who to call: authorities and postcodes, contacts with their hours, concerns."""
+
+from .authorities import Authority, DataSource, FormerCode, Nation, Outcode, Postcode, Tier
+from .concerns import Concern, ConcernEdition, ConcernPoint, ConcernRoute
+from .contacts import (
+    ClosedDay,
+    ContactAudience,
+    ContactEdition,
+    ContactNation,
+    Coverage,
+    Kind,
+    OpeningHours,
+    OtherWay,
+    Phone,
+    ReportingContact,
+)
+
+__all__ = [
+    "Authority",
+    "ClosedDay",
+    "Concern",
+    "ConcernEdition",
+    "ConcernPoint",
+    "ConcernRoute",
+    "ContactAudience",
+    "ContactEdition",
+    "ContactNation",
+    "Coverage",
+    "DataSource",
+    "FormerCode",
+    "Kind",
+    "Nation",
+    "OpeningHours",
+    "OtherWay",
+    "Outcode",
+    "Phone",
+    "Postcode",
+    "ReportingContact",
+    "Tier",
+]

@@ -1,0 +1,81 @@
+"""Concerns: what has happened, what to do now, and whom to contact, in editions."""
+
+from django.db import models
+from django.urls import reverse
+
+from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.fields import SluggedModel
+
+from .contacts import ReportingContact
+
+
+class Concern(SluggedModel):
+    """A worry that has a page under /report/; its slug is a value of ``safety_site.vocabulary.Concern``."""
+
+    class Meta:
+        ordering = ["slug"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:concern", args=[self.slug])
+
+
+class ConcernEditionQuerySet(EditionQuerySet):
+    def for_page(self):
+        """With everything that the page of one concern shows, in a fixed number of queries."""
+        return self.select_related("concern").prefetch_related("points", "routes__contact")
+
+
+class ConcernEdition(Edition):
+    """One whole version of the page of a worry."""
+
+    class Urgency(models.TextChoices):
+        """Most urgent first."""
+
+        NOW = "now", "Act now"
+        TODAY = "today", "Act today"
+        SOON = "soon", "Act in the next days"
+
+    thing_field = "concern"
+
+    concern = models.ForeignKey(Concern, models.PROTECT, related_name="editions")
+    title = models.CharField(max_length=100, help_text="As a family would say it.")
+    summary = models.CharField(max_length=250)
+    urgency = models.CharField(max_length=6, choices=Urgency)
+    order = models.PositiveSmallIntegerField(help_text="In the list of worries; most urgent first.")
+    local_first = models.BooleanField(default=False, help_text="Offer the council's number before the national ones.")
+    after_report = models.TextField(help_text="What happens after you report.")
+    anonymity = models.TextField(help_text="Can I stay anonymous?")
+    keep = models.TextField(help_text="What to keep, and what never to copy.")
+
+    objects = EditionManager.from_queryset(ConcernEditionQuerySet)()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = edition_constraints("concern", "concern_edition")
+        indexes = [models.Index(fields=["concern", "language", "publish_at"], name="concern_edition_live")]
+
+    def get_absolute_url(self) -> str:
+        return self.concern.get_absolute_url()
+
+
+class ConcernPoint(EditionPart):
+    """One sign, one thing to do now, or one thing not to do."""
+
+    class Kind(models.TextChoices):
+        """In the order of the page."""
+
+        SIGN = "sign", "Signs"
+        DO = "do", "Do now"
+        DO_NOT = "do-not", "Do not"
+
+    edition = models.ForeignKey(ConcernEdition, models.CASCADE, related_name="points")
+    kind = models.CharField(max_length=8, choices=Kind)
+    words = models.CharField(max_length=300)
+
+
+class ConcernRoute(EditionPart):
+    """One contact for a worry, in order, with why."""
+
+    edition = models.ForeignKey(ConcernEdition, models.CASCADE, related_name="routes")
+    contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=250, blank=True)

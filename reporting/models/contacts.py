@@ -1,0 +1,233 @@
+"""Reporting contacts: ways to reach a service, in editions with their phones, hours and coverage.
+
+On this site a contact is a way to reach a service; in social work it is an approach to the front door, and in
+online safety a kind of risk. Hence ``ReportingContact``, and no class called Contact.
+"""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.fields import HttpsURLField, SluggedModel
+from safety_site.vocabulary import Audience
+
+from .authorities import Authority, Nation
+
+
+class Kind(models.TextChoices):
+    """What a contact is for, in the order in which a page shows them."""
+
+    EMERGENCY = "emergency", "Emergency"
+    FRONT_DOOR = "front-door", "Children’s services, daytime"
+    OUT_OF_HOURS = "out-of-hours", "Children’s services, out of hours"
+    POLICE = "police", "Police, not an emergency"
+    REPORTING_SERVICE = "reporting-service", "Reporting service"
+    TAKEDOWN = "takedown", "Takes images down"
+    HELPLINE = "helpline", "Helpline"
+    LADO = "lado", "Allegations about adults who work with children"
+    EARLY_HELP = "early-help", "Early help"
+    ADVICE = "advice", "Advice and support"
+    CLOSED = "closed", "Closed or renamed"
+
+
+class Coverage(models.TextChoices):
+    """Where a contact helps; widest first."""
+
+    NATIONAL = "national", "All of the UK"
+    NATIONS = "nations", "Some nations"
+    AUTHORITIES = "authorities", "Some councils"
+
+
+class ReportingContact(SluggedModel):
+    """A way to reach a service, for ever; numbers and hours are in its editions."""
+
+    class Meta:
+        ordering = ["slug"]
+
+
+class ContactEditionQuerySet(EditionQuerySet):
+    def national(self) -> Self:
+        return self.filter(coverage=Coverage.NATIONAL)
+
+    def for_nation(self, nation: str) -> Self:
+        """Those that help in a nation: national ones, and those that name it."""
+        return self.filter(Q(coverage=Coverage.NATIONAL) | Q(coverage=Coverage.NATIONS, nations__nation=nation))
+
+    def for_authority(self, authority: Authority) -> Self:
+        """Those that name an authority, or the one that runs its children's services."""
+        return self.filter(
+            coverage=Coverage.AUTHORITIES, authorities__in=[authority.pk, authority.children_services_id]
+        ).distinct()
+
+    def for_page(self) -> Self:
+        """With everything that a contact shows, in a fixed number of queries."""
+        return self.select_related("contact").prefetch_related(
+            "phones__hours", "audiences", "nations", "ways", "authorities"
+        )
+
+
+class ContactEdition(Edition):
+    """One whole version of a contact. The database holds that its approver is not its author."""
+
+    thing_field = "contact"
+
+    contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="editions")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind)
+    what_for = models.TextField(help_text="What to use it for, in plain words.")
+    not_for = models.TextField(blank=True, help_text="What it cannot do.")
+    who_answers = models.CharField(max_length=250, blank=True)
+    what_happens = models.TextField(blank=True, help_text="What happens after you get in touch.")
+    anonymity = models.CharField(max_length=250, blank=True, help_text="Whether you can stay anonymous.")
+    cost = models.CharField(max_length=120, blank=True)
+    languages = models.CharField(max_length=150, blank=True)
+    for_professionals = models.TextField(blank=True, help_text="Consultation lines, thresholds, written referrals.")
+    old_names = models.CharField(max_length=200, blank=True, help_text="Names it had; people still look for them.")
+    website = HttpsURLField(blank=True)
+    hours_text = models.CharField(max_length=300, blank=True, help_text="Hours as the source tells them.")
+    coverage = models.CharField(max_length=12, choices=Coverage)
+    authorities = models.ManyToManyField(Authority, related_name="contact_editions", blank=True)
+    source = models.CharField(max_length=300, help_text="Where the number was read, with its date.")
+
+    objects = EditionManager.from_queryset(ContactEditionQuerySet)()
+
+    class Meta:
+        ordering = ["name", "number"]
+        constraints = [
+            *edition_constraints("contact", "contact_edition"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(author__isnull=True) | ~Q(approved_by=F("author")),
+                name="contact_edition_two_people",
+                violation_error_message="A second person must approve a contact: not its author.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | ~Q(source=""),
+                name="contact_edition_has_source",
+                violation_error_message="Say where the number was read.",
+            ),
+        ]
+        indexes = [models.Index(fields=["contact", "language", "publish_at"], name="contact_edition_live")]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('reporting:national')}#{self.contact.slug}"
+
+
+class ContactAudience(EditionPart):
+    """One audience that may use a contact."""
+
+    edition = models.ForeignKey(ContactEdition, models.CASCADE, related_name="audiences")
+    audience = models.CharField(max_length=20, choices=Audience)
+
+    class Meta(EditionPart.Meta):
+        constraints = [models.UniqueConstraint(fields=["edition", "audience"], name="contact_audience_once")]
+
+
+class ContactNation(EditionPart):
+    """One nation in which a contact helps, where it does not help in all."""
+
+    edition = models.ForeignKey(ContactEdition, models.CASCADE, related_name="nations")
+    nation = models.CharField(max_length=20, choices=Nation)
+
+    class Meta(EditionPart.Meta):
+        constraints = [models.UniqueConstraint(fields=["edition", "nation"], name="contact_nation_once")]
+
+
+class Phone(EditionPart):
+    """One number of a contact, with its purpose; its hours are rows."""
+
+    class HoursKnown(models.TextChoices):
+        """How sure we are of when it answers."""
+
+        ALWAYS = "always", "Day and night, every day"
+        ROWS = "rows", "At the hours listed"
+        OFFICE_HOURS = "office-hours", "In office hours, which we do not know exactly"
+        OUTSIDE_OFFICE_HOURS = "outside-office-hours", "Outside office hours, which we do not know exactly"
+        UNKNOWN = "unknown", "We do not know"
+
+    edition = models.ForeignKey(ContactEdition, models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=20, help_text="As published, spaces included; it is dialled as digits.")
+    purpose = models.CharField(max_length=120, blank=True, help_text="For example “Priority line”.")
+    is_text = models.BooleanField("text messages", default=False, help_text="A number to text, not to ring.")
+    answers = models.CharField(max_length=20, choices=HoursKnown, default=HoursKnown.UNKNOWN)
+    open_on_bank_holidays = models.BooleanField(null=True, help_text="Unknown if nobody has said.")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OpeningHours(models.Model):
+    """When a phone answers on one weekday, London time. Closing at or before opening means the day after."""
+
+    class Weekday(models.IntegerChoices):
+        """As Python counts them; bank holidays are a day of their own kind."""
+
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+        BANK_HOLIDAY = 7, "Bank holidays"
+
+    phone = models.ForeignKey(Phone, models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens_at = models.TimeField()
+    closes_at = models.TimeField(help_text="At or before the opening time: on the next day. 00:00: midnight.")
+
+    class Meta:
+        ordering = ["weekday", "opens_at"]
+        verbose_name_plural = "opening hours"
+        constraints = [
+            models.UniqueConstraint(fields=["phone", "weekday", "opens_at"], name="opening_hours_once"),
+            models.CheckConstraint(
+                condition=Q(weekday__gte=0, weekday__lte=7),
+                name="opening_hours_weekday",
+                violation_error_message="Choose a day of the week, or bank holidays.",
+            ),
+        ]
+
+
+class OtherWay(EditionPart):
+    """A way to reach a contact other than a phone."""
+
+    class Kind(models.TextChoices):
+        """Quickest first."""
+
+        WEBCHAT = "webchat", "Web chat"
+        FORM = "form", "Form on the web"
+        EMAIL = "email", "Email"
+        BSL = "bsl", "British Sign Language"
+        TEXTPHONE = "textphone", "Text relay"
+        OTHER = "other", "Other"
+
+    edition = models.ForeignKey(ContactEdition, models.CASCADE, related_name="ways")
+    kind = models.CharField(max_length=12, choices=Kind)
+    url = HttpsURLField(blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta(EditionPart.Meta):
+        pass
+
+
+class ClosedDay(models.Model):
+    """A day that counts as a bank holiday for some authorities though the calendar does not know it."""
+
+    on = models.DateField()
+    nation = models.CharField(max_length=20, choices=Nation, blank=True, help_text="Empty: everywhere.")
+    authority = models.ForeignKey(Authority, models.CASCADE, null=True, blank=True, help_text="Empty: all of the nation.")
+    reason = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "nation", "authority"], name="closed_day_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.reason}"
