@@ -252,9 +252,32 @@ def next_number(edition_model: type[Edition], thing: models.Model, language: str
     return (of_thing.aggregate(last=models.Max("number"))["last"] or 0) + 1
 
 
+def _copy_row(row: models.Model, **owner) -> None:
+    """Copy one row to a new owner, with its links and with the rows that belong to it (a phone's hours)."""
+    links = {field.name: list(getattr(row, field.name).all()) for field in row._meta.many_to_many}
+    own = [
+        (
+            relation.field.name,
+            list(relation.related_model._base_manager.filter(**{relation.field.name: row}).order_by("pk")),
+        )
+        for relation in row._meta.related_objects
+        if relation.on_delete is models.CASCADE
+    ]
+    row.pk = None
+    row._state.adding = True
+    for name, value in owner.items():
+        setattr(row, name, value)
+    row.save()
+    for name, rows in links.items():
+        getattr(row, name).set(rows)
+    for name, rows in own:
+        for each in rows:
+            _copy_row(each, **{name: row})
+
+
 @transaction.atomic
 def copy_as_draft(edition: Edition, author=None, change_note: str = "") -> Edition:
-    """A new draft with everything of ``edition``: its fields, its parts, and the links of both.
+    """A new draft with everything of ``edition``: its fields, its parts with their own rows, the links of all.
 
     The draft is by ``author``, not approved, not scheduled and not checked: those are said of words that a
     person has read, and these words are about to change.
@@ -282,13 +305,7 @@ def copy_as_draft(edition: Edition, author=None, change_note: str = "") -> Editi
     for name, rows in many_to_many.items():
         getattr(draft, name).set(rows)
     for part in parts:
-        links = {field.name: list(getattr(part, field.name).all()) for field in part._meta.many_to_many}
-        part.pk = None
-        part._state.adding = True
-        part.edition = draft
-        part.save()
-        for name, rows in links.items():
-            getattr(part, name).set(rows)
+        _copy_row(part, edition=draft)
     return draft
 
 

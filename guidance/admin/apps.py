@@ -16,8 +16,7 @@ from guidance.models import (
     AppUpdate,
     SettingStep,
 )
-
-from .editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
 
 admin.site.register(AppProfile, ThingAdmin)
 

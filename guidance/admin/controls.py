@@ -3,8 +3,7 @@
 from django.contrib import admin
 
 from guidance.models import ControlGuide, ControlGuideEdition, ControlStep, ControlUse
-
-from .editions import EditionAdmin, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, ShortPartInline, ThingAdmin
 
 admin.site.register(ControlGuide, ThingAdmin)
 

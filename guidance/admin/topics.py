@@ -13,8 +13,7 @@ from guidance.models import (
     TopicAudience,
     TopicEdition,
 )
-
-from .editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
 
 admin.site.register(Topic, ThingAdmin)
 

@@ -9,11 +9,13 @@ from .contacts import (
     ContactNation,
     Coverage,
     Kind,
+    Means,
     OpeningHours,
     OtherWay,
     Phone,
     ReportingContact,
 )
+from .platforms import PlatformLink, PlatformRoute
 
 __all__ = [
     "Authority",
@@ -29,11 +31,14 @@ __all__ = [
     "DataSource",
     "FormerCode",
     "Kind",
+    "Means",
     "Nation",
     "OpeningHours",
     "OtherWay",
     "Outcode",
     "Phone",
+    "PlatformLink",
+    "PlatformRoute",
     "Postcode",
     "ReportingContact",
     "Tier",

@@ -42,6 +42,14 @@ class AuthorityQuerySet(models.QuerySet):
             Q(started_on__isnull=True) | Q(started_on__lte=today), Q(ended_on__isnull=True) | Q(ended_on__gte=today)
         )
 
+    def ended(self) -> Self:
+        """Those that are no more."""
+        return self.filter(ended_on__lt=timezone.localdate())
+
+    def named(self, words: str) -> Self:
+        """Those whose name holds these words, in English or Welsh; ended ones too, since people still use theirs."""
+        return self.filter(Q(name__icontains=words) | Q(council_name__icontains=words) | Q(name_cy__icontains=words))
+
     def in_nation(self, nation: str) -> Self:
         return self.filter(nation=nation)
 
@@ -80,6 +88,13 @@ class Authority(SluggedModel):
     started_on = models.DateField(null=True, blank=True, help_text="Empty: it was there before our records begin.")
     ended_on = models.DateField(null=True, blank=True, help_text="Its last day.")
     succeeded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    also_succeeded_by = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="also_predecessors",
+        help_text="The others, where it was split: Cumbria became two councils.",
+    )
 
     objects = AuthorityManager()
 
@@ -111,9 +126,12 @@ class Authority(SluggedModel):
 
 
 class FormerCode(models.Model):
-    """A GSS code that an authority, or one that it took the place of, used to have; old data still says it."""
+    """A GSS code that an authority, or one that it took the place of, used to have; old data still says it.
 
-    code = models.CharField(max_length=9, primary_key=True)
+    The code of a county that was split has a row for each council that took its place.
+    """
+
+    code = models.CharField(max_length=9)
     name = models.CharField(max_length=80)
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="former_codes")
     change = models.CharField(max_length=20, choices=[("abolished", "Abolished"), ("recoded", "Recoded")])
@@ -121,6 +139,7 @@ class FormerCode(models.Model):
 
     class Meta:
         ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code", "authority"], name="former_code_authority_once")]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.name})"
@@ -179,6 +198,12 @@ class DataSource(models.Model):
     imported_at = models.DateTimeField(default=timezone.now)
     rows = models.PositiveIntegerField()
     is_whole = models.BooleanField(default=False, help_text="Every postcode, not only those that ship with the site.")
+    year = models.PositiveSmallIntegerField(help_text="Of the data, for the copyright lines.")
+    shipped_version = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="The files under fixtures/data/ that were there, so that they are not loaded again.",
+    )
 
     class Meta:
         ordering = ["-imported_at"]

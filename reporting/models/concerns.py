@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import SluggedModel
+from safety_site.vocabulary import Audience
 
 from .contacts import ReportingContact
 
@@ -22,7 +23,7 @@ class Concern(SluggedModel):
 class ConcernEditionQuerySet(EditionQuerySet):
     def for_page(self):
         """With everything that the page of one concern shows, in a fixed number of queries."""
-        return self.select_related("concern").prefetch_related("points", "routes__contact")
+        return self.select_related("concern").prefetch_related("points", "routes")
 
 
 class ConcernEdition(Edition):
@@ -42,6 +43,12 @@ class ConcernEdition(Edition):
     summary = models.CharField(max_length=250)
     urgency = models.CharField(max_length=6, choices=Urgency)
     order = models.PositiveSmallIntegerField(help_text="In the list of worries; most urgent first.")
+    speaks_to = models.CharField(
+        max_length=20,
+        choices=Audience,
+        default=Audience.PARENTS,
+        help_text="Whose words the page shows to a visitor who has not said who they are.",
+    )
     local_first = models.BooleanField(default=False, help_text="Offer the council's number before the national ones.")
     after_report = models.TextField(help_text="What happens after you report.")
     anonymity = models.TextField(help_text="Can I stay anonymous?")
@@ -59,7 +66,7 @@ class ConcernEdition(Edition):
 
 
 class ConcernPoint(EditionPart):
-    """One sign, one thing to do now, or one thing not to do."""
+    """One sign, one thing to do now, or one thing not to do; for everyone, or in words for one audience."""
 
     class Kind(models.TextChoices):
         """In the order of the page."""
@@ -71,6 +78,12 @@ class ConcernPoint(EditionPart):
     edition = models.ForeignKey(ConcernEdition, models.CASCADE, related_name="points")
     kind = models.CharField(max_length=8, choices=Kind)
     words = models.CharField(max_length=300)
+    audience = models.CharField(
+        max_length=20, choices=Audience, blank=True, help_text="Empty: for everyone. Else only this audience sees it."
+    )
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class ConcernRoute(EditionPart):
@@ -79,3 +92,15 @@ class ConcernRoute(EditionPart):
     edition = models.ForeignKey(ConcernEdition, models.CASCADE, related_name="routes")
     contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="+")
     why = models.CharField(max_length=250, blank=True)
+
+    class Meta(EditionPart.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "contact"],
+                name="concern_route_once",
+                violation_error_message="This worry names that contact already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact)

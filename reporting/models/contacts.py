@@ -7,7 +7,7 @@ online safety a kind of risk. Hence ``ReportingContact``, and no class called Co
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
@@ -41,11 +41,37 @@ class Coverage(models.TextChoices):
     AUTHORITIES = "authorities", "Some councils"
 
 
+class Means(models.TextChoices):
+    """How a reader can get in touch; the kinds of ``OtherWay`` that readers ask for are among them."""
+
+    PHONE = "phone", "By phone"
+    TEXT = "text", "By text message"
+    WEBCHAT = "webchat", "By web chat"
+    FORM = "form", "With a form on the web"
+    EMAIL = "email", "By email"
+    BSL = "bsl", "In British Sign Language"
+
+
 class ReportingContact(SluggedModel):
     """A way to reach a service, for ever; numbers and hours are in its editions."""
 
     class Meta:
         ordering = ["slug"]
+
+
+def _helps_in(nation: str) -> Q:
+    names_it = Exists(ContactNation.objects.filter(edition=OuterRef("pk"), nation=nation))
+    return Q(coverage=Coverage.NATIONAL) | Q(names_it, coverage=Coverage.NATIONS)
+
+
+def _serves(authority: Authority) -> Q:
+    through = ContactEdition.authorities.through
+    names_it = Exists(
+        through.objects.filter(
+            contactedition=OuterRef("pk"), authority__in=[authority.pk, authority.children_services_id]
+        )
+    )
+    return Q(names_it, coverage=Coverage.AUTHORITIES)
 
 
 class ContactEditionQuerySet(EditionQuerySet):
@@ -54,13 +80,34 @@ class ContactEditionQuerySet(EditionQuerySet):
 
     def for_nation(self, nation: str) -> Self:
         """Those that help in a nation: national ones, and those that name it."""
-        return self.filter(Q(coverage=Coverage.NATIONAL) | Q(coverage=Coverage.NATIONS, nations__nation=nation))
+        return self.filter(_helps_in(nation))
+
+    def beyond_councils(self) -> Self:
+        """Those for the whole country or for whole nations."""
+        return self.exclude(coverage=Coverage.AUTHORITIES)
+
+    def for_audience(self, audience: str) -> Self:
+        return self.filter(Exists(ContactAudience.objects.filter(edition=OuterRef("pk"), audience=audience)))
+
+    def reachable_by(self, means: str) -> Self:
+        """Those that can be reached in one way, a value of ``Means``."""
+        if means in (Means.PHONE, Means.TEXT):
+            rows = Phone.objects.filter(is_text=means == Means.TEXT)
+        else:
+            rows = OtherWay.objects.filter(kind=means)
+        return self.filter(Exists(rows.filter(edition=OuterRef("pk"))))
+
+    def open_services(self) -> Self:
+        """Without the explanations of what closed or changed its name."""
+        return self.exclude(kind=Kind.CLOSED)
 
     def for_authority(self, authority: Authority) -> Self:
         """Those that name an authority, or the one that runs its children's services."""
-        return self.filter(
-            coverage=Coverage.AUTHORITIES, authorities__in=[authority.pk, authority.children_services_id]
-        ).distinct()
+        return self.filter(_serves(authority))
+
+    def for_place(self, authority: Authority) -> Self:
+        """Everything that helps in an authority's area: local, its nation's, national."""
+        return self.filter(_serves(authority) | _helps_in(authority.nation))
 
     def for_page(self) -> Self:
         """With everything that a contact shows, in a fixed number of queries."""
@@ -112,6 +159,9 @@ class ContactEdition(Edition):
         indexes = [models.Index(fields=["contact", "language", "publish_at"], name="contact_edition_live")]
 
     def get_absolute_url(self) -> str:
+        """Where a reader finds it: a council's own number stands on the pages of its councils."""
+        if self.coverage == Coverage.AUTHORITIES:
+            return reverse("reporting:find")
         return f"{reverse('reporting:national')}#{self.contact.slug}"
 
 
@@ -152,14 +202,27 @@ class Phone(EditionPart):
     purpose = models.CharField(max_length=120, blank=True, help_text="For example “Priority line”.")
     is_text = models.BooleanField("text messages", default=False, help_text="A number to text, not to ring.")
     answers = models.CharField(max_length=20, choices=HoursKnown, default=HoursKnown.UNKNOWN)
+    hours_are_about = models.BooleanField(
+        "hours are approximate", default=False, help_text="One source only, or an old copy: readers see “about”."
+    )
     open_on_bank_holidays = models.BooleanField(null=True, help_text="Unknown if nobody has said.")
 
     def __str__(self) -> str:
         return self.number
 
 
+class OpeningHoursManager(models.Manager):
+    def get_by_natural_key(self, slug: str, language: str, number: int, position: int, weekday: int, opens_at):
+        phone = Phone.objects.get_by_natural_key(slug, language, number, position)
+        return self.get(phone=phone, weekday=weekday, opens_at=opens_at)
+
+
 class OpeningHours(models.Model):
-    """When a phone answers on one weekday, London time. Closing at or before opening means the day after."""
+    """When a phone answers on one weekday, London time. Closing at or before opening means the day after.
+
+    Rows of one day may touch or overlap: they count as one stretch. Rows for bank holidays take the place of
+    the weekday's own; without any, ``Phone.open_on_bank_holidays`` says what happens.
+    """
 
     class Weekday(models.IntegerChoices):
         """As Python counts them; bank holidays are a day of their own kind."""
@@ -177,6 +240,11 @@ class OpeningHours(models.Model):
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens_at = models.TimeField()
     closes_at = models.TimeField(help_text="At or before the opening time: on the next day. 00:00: midnight.")
+    is_sure = models.BooleanField(
+        default=True, help_text="Off where sources differ: readers are told that it may answer in this time."
+    )
+
+    objects = OpeningHoursManager()
 
     class Meta:
         ordering = ["weekday", "opens_at"]
@@ -189,6 +257,12 @@ class OpeningHours(models.Model):
                 violation_error_message="Choose a day of the week, or bank holidays.",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens_at:%H:%M} to {self.closes_at:%H:%M}"
+
+    def natural_key(self) -> tuple:
+        return (*self.phone.natural_key(), self.weekday, self.opens_at)
 
 
 class OtherWay(EditionPart):
@@ -213,20 +287,32 @@ class OtherWay(EditionPart):
         pass
 
 
+class ClosedDayQuerySet(models.QuerySet):
+    def for_authority(self, authority: Authority) -> Self:
+        """The closed days that count for an authority: everywhere, in its nation, its own, its county's."""
+        who = Q(authority=None) | Q(authority__in=[authority.pk, authority.children_services_id])
+        return self.filter(who, nation__in=["", authority.nation])
+
+    def for_nation(self, nation: str) -> Self:
+        return self.filter(authority=None, nation__in=["", nation])
+
+
 class ClosedDay(models.Model):
     """A day that counts as a bank holiday for some authorities though the calendar does not know it."""
 
     on = models.DateField()
     nation = models.CharField(max_length=20, choices=Nation, blank=True, help_text="Empty: everywhere.")
-    authority = models.ForeignKey(Authority, models.CASCADE, null=True, blank=True, help_text="Empty: all of the nation.")
+    authority = models.ForeignKey(
+        Authority, models.CASCADE, null=True, blank=True, help_text="Empty: all of the nation."
+    )
     reason = models.CharField(max_length=120)
+
+    objects = ClosedDayQuerySet.as_manager()
 
     class Meta:
         ordering = ["on"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["on", "nation", "authority"], name="closed_day_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["on", "nation", "authority"], name="closed_day_once", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,75 @@
+"""Plain functions that shape the list of councils for a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from reporting.models import Authority, Tier
+
+# Whom each trust serves, by the former districts of its founding orders (2006): common knowledge, 21 November 2026.
+TRUST_AREAS = {
+    "belfast-trust": "Belfast and Castlereagh",
+    "northern-trust": (
+        "Antrim, Ballymena, Ballymoney, Carrickfergus, Coleraine, Cookstown, Larne, Magherafelt, Moyle and Newtownabbey"
+    ),
+    "south-eastern-trust": "Ards, Down, Lisburn and North Down",
+    "southern-trust": "Armagh, Banbridge, Craigavon, Dungannon and South Tyrone, Newry and Mourne",
+    "western-trust": "Derry, Fermanagh, Limavady, Omagh and Strabane",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list: an authority, and who runs children's services there if it does not."""
+
+    authority: Authority
+    note: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The entries that begin with one letter."""
+
+    letter: str
+    entries: list[Entry]
+
+
+def note_of(authority: Authority) -> str:
+    if authority.tier == Tier.NI_DISTRICT:
+        return "a health and social care trust looks after children here"
+    if authority.children_services_id not in (None, authority.pk):
+        return f"{authority.children_services.council_name} looks after children here"
+    return ""
+
+
+def by_letter(authorities: Iterable[Authority]) -> list[Letter]:
+    """In the order of the alphabet, whatever capitals are used."""
+    ordered = sorted(authorities, key=lambda authority: authority.name.casefold())
+    return [
+        Letter(letter, [Entry(authority, note_of(authority)) for authority in group])
+        for letter, group in groupby(ordered, key=lambda authority: authority.name[:1].upper())
+    ]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A council that is no more, and those that took its place."""
+
+    authority: Authority
+    successors: list[Authority]
+
+
+def replaced(ended: Iterable[Authority]) -> list[Replaced]:
+    return [Replaced(old, [old.succeeded_by, *old.also_succeeded_by.all()]) for old in ended]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A health and social care trust with the places that it serves, where we know them."""
+
+    authority: Authority
+    area: str
+
+
+def trusts(authorities: Iterable[Authority]) -> list[Trust]:
+    return [Trust(authority, TRUST_AREAS.get(authority.slug, "")) for authority in authorities]

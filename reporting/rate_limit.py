@@ -1,0 +1,62 @@
+"""How often one address may ask for open data. Nothing about who asked is kept.
+
+Counts live in the memory of this process alone, under a hash of the address that is salted afresh with the
+first request of each minute, when all counts start anew. So neither the address nor anything that could be
+turned back into it gets onto a disk, into a cache or a log, and two minutes cannot be linked. The price: each
+process counts for itself, so a site with two of them allows up to twice as much.
+"""
+
+import hashlib
+import ipaddress
+import math
+import secrets
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest
+
+# So many addresses are counted apart; what comes after shares one count. Keeps a flood from filling memory.
+MOST_ADDRESSES = 20_000
+EVERYBODY_ELSE = b""
+
+
+class RateLimit:
+    """At most so many requests of one address in each stretch of time."""
+
+    def __init__(self, seconds: int = 60):
+        self.seconds = seconds
+        self._counts: dict[bytes, int] = {}
+        self._salt = b""
+        self._window: int | None = None
+        self._lock = Lock()
+
+    def wait(self, address: str, now: float, limit: int) -> int:
+        """Count one request at a moment (seconds on any clock). Returns how many seconds to wait; 0: go ahead."""
+        window = math.floor(now / self.seconds)
+        with self._lock:
+            if window != self._window:
+                self._window, self._counts, self._salt = window, {}, secrets.token_bytes(32)
+            key = hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()
+            if key not in self._counts and len(self._counts) >= MOST_ADDRESSES:
+                key = EVERYBODY_ELSE
+            self._counts[key] = self._counts.get(key, 0) + 1
+            if self._counts[key] <= limit:
+                return 0
+        return max(1, math.ceil((window + 1) * self.seconds - now))
+
+
+def address_of(request: HttpRequest) -> str:
+    """Who asks, as far as a limit needs to know: an IPv4 address, or the network of an IPv6 one.
+
+    Behind our own proxy every request comes from the proxy, which appends the visitor's address to
+    X-Forwarded-For; what stands before the last comma came from outside and may be made up. One home has a
+    whole IPv6 network (/64), so an address of it is not counted alone.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:  # the site says that it stands behind a proxy of its own
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network((ip.packed, 64), strict=False)) if ip.version == 6 else str(ip)

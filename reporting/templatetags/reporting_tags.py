@@ -1,0 +1,47 @@
+"""Template tags of the directory: wrappers over plain functions; guidance pages show contacts through them."""
+
+from django import template
+from django.utils import timezone
+
+from reporting import presenters
+from reporting.models import ConcernEdition, ContactEdition, Kind, Nation, Phone
+from safety_site.phones import telephone_address
+
+register = template.Library()
+
+
+@register.simple_tag
+def answering(phone: Phone, nation: str = Nation.ENGLAND) -> str:
+    """Whether a phone answers now; no query where ``hours`` is prefetched."""
+    return presenters.phone_now(phone, timezone.now(), nation)
+
+
+@register.filter
+def text_address(number: str) -> str:
+    """``85258`` → ``sms:85258``: a number to text."""
+    return telephone_address(number).replace("tel:", "sms:", 1)
+
+
+@register.inclusion_tag("reporting/_concern_contacts.html")
+def concern_contacts(concern: str) -> dict:
+    """The contacts of a worry, in its order, with why; nothing for a worry without a page.
+
+    A fixed number of queries, none for a page without a worry.
+    """
+    edition = concern and ConcernEdition.objects.live().for_page().filter(concern__slug=concern).first()
+    if not edition:
+        return {"concern": None, "routes": []}
+    routes = list(edition.routes.all())
+    live = ContactEdition.objects.live().open_services().filter(contact__in=[route.contact_id for route in routes])
+    contacts = {contact.contact_id: contact for contact in live.for_page()}
+    shown = [(contacts[route.contact_id], route.why) for route in routes if route.contact_id in contacts]
+    return {"concern": edition, "routes": shown}
+
+
+@register.inclusion_tag("reporting/_help_now.html")
+def help_now() -> dict:
+    """The way to a council's number, and the national helplines by phone; for the home page."""
+    helplines = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE).for_page()
+    now = timezone.now()
+    calls = presenters.helplines_now(helplines, now)
+    return {"calls": calls}

@@ -1,0 +1,307 @@
+"""The contacts that ship with the site, the rules of the database, and the editors' pages."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from guidance.management.commands.load_content import load_missing
+from reporting.models import Authority, ClosedDay, ContactEdition, Kind, OpeningHours, Phone
+from reporting.shipped import load_authorities
+from safety_site.editions import EditionState, approve, copy_as_draft
+from safety_site.phones import telephone_address
+from tests.factories import editor
+from tests.reporting import factories
+
+pytestmark = pytest.mark.django_db
+
+FOLDER = Path(settings.BASE_DIR) / "fixtures" / "contacts"
+
+# As displayed in the sources (services.yaml, compiled 21 November 2026).
+LOCAL_NUMBERS = {
+    ("essex", "front-door"): "0345 603 7627",
+    ("essex", "out-of-hours"): "0345 606 1212",
+    ("southend-on-sea", "front-door"): "01702 215007",
+    ("southend-on-sea", "out-of-hours"): "0345 606 1212",
+    ("thurrock", "front-door"): "01375 652802",
+    ("thurrock", "out-of-hours"): "01375 372468",
+}
+NATIONAL_NUMBERS = {
+    "police-999": ["999"],
+    "police-101": ["101"],
+    "nhs-111": ["111"],
+    "crimestoppers": ["0800 555 111"],
+    "report-fraud": ["0300 123 2040"],
+    "modern-slavery": ["08000 121 700"],
+    "act-early": ["0800 011 3764"],
+    "childline": ["0800 1111"],
+    "nspcc-helpline": ["0808 800 5000"],
+    "stop-it-now": ["0808 1000 900"],
+    "revenge-porn-helpline": ["0345 6000 459"],
+    "shout": ["85258"],
+    "samaritans": ["116 123"],
+    "missing-people": ["116 000", "116 000"],
+    "runaway-helpline": ["116 000", "116 000"],
+}
+# The sources say that a person should open or ring these first.
+CHECK_FIRST = {
+    "report-harmful-content", "posh", "shore", "parents-protect", "the-mix", "papyrus", "family-lives", "youngminds",
+    "national-online-safety", "set-camhs", "set-procedures", "vvu", "synergy-essex",
+}  # fmt: skip
+CLOSED = {"net-aware", "thinkuknow", "zipit", "acpo", "pace", "action-fraud"}
+
+
+@pytest.fixture
+def shipped(db):
+    load_authorities()
+    load_missing(FOLDER)
+
+
+def live():
+    return ContactEdition.objects.live().select_related("contact").prefetch_related("phones")
+
+
+# --- What ships -----------------------------------------------------------------------------------------
+
+
+def test_local_numbers_are_those_of_the_sources(shipped):
+    found = {
+        (edition_of.slug, edition.kind): phone.number
+        for edition in live().filter(kind__in=[Kind.FRONT_DOOR, Kind.OUT_OF_HOURS])
+        for edition_of in edition.authorities.all()
+        for phone in edition.phones.all()
+    }
+    assert found == LOCAL_NUMBERS
+
+
+def test_number_that_serves_two_councils_is_stored_once(shipped):
+    assert Phone.objects.filter(number="0345 606 1212").count() == 1
+
+
+def test_national_numbers_are_those_of_the_sources(shipped):
+    found = {e.contact.slug: [phone.number for phone in e.phones.all()] for e in live().beyond_councils()}
+    assert {slug: numbers for slug, numbers in found.items() if numbers} == NATIONAL_NUMBERS
+
+
+def test_short_codes_stay_digits(shipped):
+    short = [telephone_address(n) for numbers in NATIONAL_NUMBERS.values() for n in numbers if n[0] != "0"]
+    assert sorted(set(short)) == ["tel:101", "tel:111", "tel:116000", "tel:116123", "tel:85258", "tel:999"]
+
+
+def test_what_must_be_checked_first_is_an_unpublished_draft_with_a_note(shipped):
+    drafts = ContactEdition.objects.exclude(state=EditionState.APPROVED)
+    assert {edition.contact.slug for edition in drafts} == CHECK_FIRST
+    assert [e.contact.slug for e in drafts if not e.editor_note or e.imported_from or e.publish_at] == []
+
+
+def test_what_closed_is_explained_and_offers_no_number(shipped):
+    closed = live().filter(kind=Kind.CLOSED)
+    assert {edition.contact.slug for edition in closed} == CLOSED
+    assert [edition for edition in closed if edition.phones.all()] == []
+    assert not live().open_services().filter(contact__slug__in=CLOSED).exists()
+
+
+def test_no_shipped_contact_claims_to_have_been_checked(shipped):
+    editions = ContactEdition.objects.all()
+    assert [e for e in editions if e.checked_on or e.checked_by or e.approved_by_id] == []
+    assert [e for e in live() if not e.imported_from.endswith("21 November 2026")] == []
+    assert [e for e in editions if "21 November 2026" not in e.source] == []
+
+
+def test_every_shipped_contact_says_whom_it_is_for(shipped):
+    assert [e.contact.slug for e in ContactEdition.objects.all() if not e.audiences.exists()] == []
+
+
+def test_hours_that_no_good_source_tells_are_unknown(shipped):
+    unknown = {"nspcc-helpline", "stop-it-now", "missing-people", "runaway-helpline", "modern-slavery", "act-early"}
+    editions = live().beyond_councils()
+    found = {e.contact.slug for e in editions for phone in e.phones.all() if phone.answers == "unknown"}
+    assert found == unknown
+
+
+def test_loading_again_adds_nothing(shipped):
+    assert load_missing(FOLDER)[0] == 0
+
+
+def test_every_slug_of_the_files_is_declared_first():
+    rows = {path.name: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yaml"))}
+    declared = {row["fields"]["slug"] for row in rows.pop("00_identities.yaml")}
+    used = {
+        row["fields"]["contact"][0] for file in rows.values() for row in file if row["model"].endswith("contactedition")
+    }
+    assert declared == used
+
+
+# --- Rules of the database ------------------------------------------------------------------------------
+
+
+def test_author_cannot_approve_their_own_contact():
+    author = editor()
+    draft = factories.contact_edition(state="draft", author=author, imported_from="", publish_at=None)
+    with pytest.raises(ValidationError, match="A second person must approve a contact: not its author"):
+        approve(draft, author)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ContactEdition.objects.filter(pk=draft.pk).update(
+            state="approved", approved_by=author, publish_at=factories.PUBLISHED_AT
+        )
+    assert approve(draft, editor()).is_approved
+
+
+def test_approved_contact_needs_its_source():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.contact_edition(source="")
+    assert factories.contact_edition(source="", state="draft").pk
+
+
+def test_draft_of_a_contact_has_the_hours_of_its_phones():
+    edition = factories.contact_edition(authorities=[factories.authority()], nations=["wales"])
+    phone = factories.phone(edition, rows=[([0, 7], "09:00", "17:00"), ([1], "08:45", "09:00", False)])
+    factories.way(edition)
+    factories.phone(edition, "01632 960002")
+    draft = copy_as_draft(edition, editor())
+
+    def hours(of):
+        fields = ("phone__number", "weekday", "opens_at", "closes_at", "is_sure")
+        return list(OpeningHours.objects.filter(phone__edition=of).order_by("phone", "weekday").values_list(*fields))
+
+    assert len(hours(draft)) == 3
+    assert hours(draft) == hours(edition)
+    assert phone.hours.count() == 3
+    assert draft.authorities.count() == draft.ways.count() == draft.audiences.count() == draft.nations.count() == 1
+    assert OpeningHours.objects.count() == 6
+
+
+def test_contacts_of_a_district_are_those_of_its_county():
+    county = factories.authority()
+    district, other = factories.authority(county=county), factories.authority()
+    day = factories.contact_edition(authorities=[county, other], kind="front-door")
+    assert list(ContactEdition.objects.live().for_authority(district)) == [day]
+    assert list(ContactEdition.objects.live().for_authority(county)) == [day]
+    assert not ContactEdition.objects.live().for_authority(factories.authority()).exists()
+
+
+def test_contacts_of_a_place_are_local_national_and_of_its_nation():
+    place = factories.authority(nation="wales")
+    local = factories.contact_edition(authorities=[place])
+    welsh = factories.contact_edition(nations=["england", "wales"])
+    everywhere = factories.contact_edition()
+    factories.contact_edition(nations=["scotland"])
+    factories.contact_edition(authorities=[factories.authority()])
+    assert set(ContactEdition.objects.live().for_place(place)) == {local, welsh, everywhere}
+    assert set(ContactEdition.objects.live().for_nation("wales")) == {welsh, everywhere}
+
+
+def test_closed_days_of_an_authority_are_its_own_its_nations_and_everybodys():
+    county = factories.authority()
+    district = factories.authority(county=county)
+    days = {
+        "2026-01-05": {},
+        "2026-01-06": {"nation": "england"},
+        "2026-01-07": {"authority": county},
+        "2026-01-08": {"authority": district},
+        "2026-02-01": {"nation": "wales"},
+        "2026-02-02": {"authority": factories.authority()},
+    }
+    for on, fields in days.items():
+        ClosedDay.objects.create(on=on, reason="A storm", **fields)
+    found = [str(day.on) for day in ClosedDay.objects.for_authority(district)]
+    assert found == ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+    assert [str(day.on) for day in ClosedDay.objects.for_nation("wales")] == ["2026-01-05", "2026-02-01"]
+
+
+# --- Editors' pages -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def anna(client):
+    user = get_user_model().objects.create_superuser("anna")
+    client.force_login(user)
+    return user
+
+
+def page_of(model, kind, *args):
+    return reverse(f"admin:reporting_{model._meta.model_name}_{kind}", args=args)
+
+
+def posted(edition, **fields):
+    """What the form of an edition sends back, with no part of it."""
+    values = {
+        "contact": edition.contact_id, "language": "en-GB", "name": edition.name, "kind": edition.kind,
+        "what_for": edition.what_for, "coverage": edition.coverage, "source": edition.source, **fields,
+    }  # fmt: skip
+    for part in ("phones", "ways", "audiences", "nations"):
+        values |= {f"{part}-TOTAL_FORMS": 0, f"{part}-INITIAL_FORMS": 0}
+    return values
+
+
+def test_pages_of_the_directory_open(client, anna, shipped):
+    day = ClosedDay.objects.create(on="2026-11-27", reason="A storm")
+    for row in (Authority.objects.get(slug="rochford"), ContactEdition.objects.get(contact__slug="essex-day"), day):
+        for address in (page_of(row, "changelist"), page_of(row, "add"), page_of(row, "change", row.pk)):
+            assert client.get(address).status_code == 200, address
+    phone = Phone.objects.get(number="0345 603 7627")
+    assert client.get(page_of(Phone, "change", phone.pk)).status_code == 200
+
+
+def test_pages_of_worries_open(client, anna):
+    edition = factories.concern_edition("grooming", contacts=[factories.contact()])
+    for address in (page_of(edition, "changelist"), page_of(edition, "add"), page_of(edition, "change", edition.pk)):
+        assert client.get(address).status_code == 200, address
+    for kind in ("changelist", "add"):
+        assert client.get(reverse(f"admin:reporting_platformroute_{kind}")).status_code == 200
+
+
+def test_author_who_publishes_is_refused_with_a_plain_sentence(client, anna):
+    draft = factories.contact_edition(state="draft", author=anna, imported_from="")
+    response = client.post(page_of(ContactEdition, "approve", draft.pk), follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "A second person must approve a contact: not its author."
+    ]
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_second_person_publishes(client, anna):
+    draft = factories.contact_edition(state="draft", author=editor(), imported_from="")
+    client.post(page_of(ContactEdition, "approve", draft.pk))
+    draft.refresh_from_db()
+    assert (draft.state, draft.approved_by) == ("approved", anna)
+
+
+def test_whoever_changes_a_draft_becomes_its_author(client, anna):
+    draft = factories.contact_edition(state="draft", author=editor(), imported_from="", audiences=())
+    response = client.post(page_of(ContactEdition, "change", draft.pk), posted(draft, name="A new name"))
+    assert response.status_code == 302, response.context["errors"]
+    draft.refresh_from_db()
+    assert (draft.name, draft.author) == ("A new name", anna)
+
+
+def hours_form(phone, **fields):
+    values = {"answers": "rows", "hours-TOTAL_FORMS": 1, "hours-INITIAL_FORMS": 0, "hours-0-phone": phone.pk}
+    return {**values, "hours-0-weekday": 0, "hours-0-opens_at": "09:00", "hours-0-closes_at": "17:00", **fields}
+
+
+def test_hours_of_a_draft_can_be_set_and_make_their_editor_its_author(client, anna):
+    draft = factories.contact_edition(state="draft", author=editor(), imported_from="")
+    phone = factories.phone(draft)
+    response = client.post(page_of(Phone, "change", phone.pk), hours_form(phone))
+    assert response.status_code == 302, response.context["errors"]
+    draft.refresh_from_db()
+    assert draft.author == anna
+    assert [str(row) for row in phone.hours.all()] == ["Monday 09:00 to 17:00"]
+
+
+def test_hours_of_an_approved_contact_cannot_be_changed(client, anna):
+    phone = factories.phone(factories.contact_edition())
+    assert client.post(page_of(Phone, "change", phone.pk), hours_form(phone)).status_code == 403
+    assert phone.hours.count() == 0
+
+
+def test_authorities_are_never_deleted(client, anna):
+    place = factories.authority()
+    assert client.post(page_of(Authority, "delete", place.pk), {"post": "yes"}).status_code == 403
