@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
-PIP := $(BIN)/pip --quiet --disable-pip-version-check install --require-hashes --no-deps
+PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
 .PHONY: help run test install install-test chromium lint unit postgresql browser lock clean
 
