@@ -387,10 +387,9 @@ def test_nothing_hidden_is_on_any_page(site, word):
 
 
 def test_hidden_rows_do_not_hide_the_shipped_pages(site):
-    for path, heading in {
-        "/topics/sending-nudes/": "nude", "/apps/tiktok/": "TikTok", "/parental-controls/bt/": "BT"
-    }.items():  # fmt: skip
-        assert heading in words_of(site.pages[path].all("h1")[0])
+    paths = ("/topics/sending-nudes/", "/apps/tiktok/", "/parental-controls/bt/")
+    headings = [words_of(site.pages[path].all("h1")[0]) for path in paths]
+    assert [word in heading for word, heading in zip(("nude", "TikTok", "BT"), headings, strict=True)] == [True] * 3
 
 
 @pytest.mark.django_db

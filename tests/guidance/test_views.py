@@ -218,7 +218,7 @@ def test_what_is_not_known_of_an_app_is_said(client):
 
 
 def review_note(client, address: str) -> str:
-    return words(re.search(r'<div class="review.*?</div>', page(client, address), re.DOTALL)[0])
+    return words(re.search(r'<section class="review.*?</section>', page(client, address), re.DOTALL)[0])
 
 
 KINDS = [factories.topic_edition, factories.app_edition, factories.control_edition]
