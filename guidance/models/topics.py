@@ -28,7 +28,7 @@ class Area(models.TextChoices):
     """The parts of the topic map, in the order in which a family meets them."""
 
     RISK = "risk", "Understanding the risk"
-    AGE = "age", "By age"
+    AGE = "age", "Growing up"
     ONLINE = "online", "What children do online"
     WRONG = "wrong", "When things go wrong"
     CONTROLS = "controls", "Controls and settings"
