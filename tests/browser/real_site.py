@@ -79,7 +79,7 @@ def _environment(folder: Path, database: Path, port: int) -> dict[str, str]:
         "QUICK_EXIT_URL": NEUTRAL,
         "DATABASE_URL": f"sqlite:///{database}",
         "STATIC_ROOT": str(folder / "static"),
-        "WEB_CONCURRENCY": "1",
+        "WORKERS": "1",
     }
 
 
