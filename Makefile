@@ -37,7 +37,8 @@ postgresql: install-test
 
 #: make browser      journeys, quick exit and accessibility in Chromium
 browser: install-test chromium
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not alone" tests/browser
+	$(BIN)/python -m pytest -q -m alone tests/browser
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test

@@ -15,6 +15,9 @@ from tests.browser.frames import Screencast, blank_after
 SLOWER = 6
 
 
+pytestmark = pytest.mark.alone
+
+
 @pytest.fixture
 def page(new_context):
     return new_context().new_page()

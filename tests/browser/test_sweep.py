@@ -78,7 +78,6 @@ def test_files_of_the_site_come_in_brotli_under_names_that_may_be_kept_for_ever(
         files = re.findall(r'(?:href|src)="(/static/[^"]+)"', answer.read().decode())
     assert sorted(re.sub(r"\.[0-9a-f]{12}(?=\.)", "", name) for name in files) == [
         "/static/css/site.css",
-        "/static/img/icon.svg",
         "/static/js/quick-exit.js",
     ]
     for name in files:

@@ -50,6 +50,11 @@ NUMBERS = {
     "116123",  # Samaritans: samaritans.org
     "116000",  # Missing People: missingpeople.org.uk
     "85258",  # Shout, by text: giveusashout.org
+    "03456000459",  # Revenge Porn Helpline: revengepornhelpline.org.uk
+    "08081000900",  # Stop It Now: stopitnow.org.uk
+    "08000121700",  # Modern Slavery and Exploitation Helpline: modernslaveryhelpline.org
+    "03001232040",  # Report Fraud: reportfraud.police.uk
+    "08000113764",  # ACT Early support line: actearly.uk
 }
 
 # What has ended, was renamed or could not be confirmed. It may be named, to say so; it is never linked.

@@ -62,8 +62,8 @@ def shape(groups: list[presenters.Group]) -> list[tuple[str, str, list]]:
 def test_topics_are_grouped_in_the_order_of_the_topic_map_without_empty_areas():
     wrong, risk, wrong_too = (factories.topic_edition(area=area) for area in ("wrong", "risk", "wrong"))
     assert shape(presenters.topics_by_area([wrong, risk, wrong_too])) == [
-        ("risk", "Understanding the risk", [risk]),
         ("wrong", "When things go wrong", [wrong, wrong_too]),
+        ("risk", "Understanding the risk", [risk]),
     ]
 
 
@@ -146,3 +146,13 @@ def test_talk_for_one_age_leaves_the_others_out():
     topic = factories.topic_edition(title="Gaming")
     factories.topic_parts(topic, 1, [pre_teen, teen], words="Say this")
     assert cards(presenters.talk_by_age([teen], [topic], [])) == [("teen", [("Gaming", ["Say this?"])])]
+
+
+def test_first_steps_are_the_first_section_of_steps():
+    edition = factories.topic_edition()
+    assert presenters.first_steps(edition.sections.all()) is None
+    sections = [
+        Section.objects.create(edition=edition, position=position, kind=kind, heading=kind, body="<p>Words.</p>")
+        for position, kind in enumerate(("text", "steps", "steps"), start=1)
+    ]
+    assert presenters.first_steps(sections) == sections[1]
