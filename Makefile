@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
-PIP := $(BIN)/pip --quiet --disable-pip-version-check install --require-hashes --no-deps
+PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
 .PHONY: help run test install install-test chromium lint unit postgresql browser lock clean
 
@@ -37,7 +37,8 @@ postgresql: install-test
 
 #: make browser      journeys, quick exit and accessibility in Chromium
 browser: install-test chromium
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not alone" tests/browser
+	$(BIN)/python -m pytest -q -m alone tests/browser
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test

@@ -34,6 +34,11 @@ def order_sections(sections: Iterable[Section], chosen: AgeBand | None) -> Secti
     return SectionOrder(first, everyone, [section for section in for_ages if section not in first])
 
 
+def first_steps(sections: Iterable[Section]) -> Section | None:
+    """The section that a frightened reader should reach in one tap: what to do, in order."""
+    return next((section for section in sections if section.kind == Section.Kind.STEPS), None)
+
+
 @dataclass(frozen=True)
 class Group:
     """Rows under one heading."""

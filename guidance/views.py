@@ -79,6 +79,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "edition": edition,
         "chosen": chosen,
         "sections": presenters.order_sections(edition.sections.all(), chosen),
+        "steps": presenters.first_steps(edition.sections.all()),
         "related_topics": TopicEdition.objects.live()
         .filter(topic__in=edition.related_topics.all())
         .select_related("topic"),

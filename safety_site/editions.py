@@ -337,9 +337,13 @@ class Check:
 
 
 def oldest_check(rows: Iterable[CheckedModel]) -> Check | None:
-    """The check of a page made of several rows: as old as its oldest, due when the first is due."""
+    """The check of a page made of several rows: as old as its oldest, due when the first is due.
+
+    None for a page without rows; an empty check, which says so to readers, where no row was ever checked.
+    """
+    rows = list(rows)
     checked = [row for row in rows if row.checked_on and row.review_by]
     if not checked:
-        return None
+        return Check(None, "", None) if rows else None
     oldest = min(checked, key=lambda row: row.checked_on)
     return Check(oldest.checked_on, oldest.checked_by, min(row.review_by for row in checked))

@@ -50,6 +50,11 @@ def address_too_long(request: HttpRequest) -> HttpResponse:
     return _page(request, 414)
 
 
+def login_name(request: HttpRequest, credentials: dict | None = None) -> str:
+    """The name that a failed login is counted under: cut to what the column of django-axes holds."""
+    return ((credentials or request.POST).get("username") or "")[:255]
+
+
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials=None) -> HttpResponse:
     """Too many wrong passwords (django-axes); also the page for any other limit on requests."""
     answer = _page(request, 429)

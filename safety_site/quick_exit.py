@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
+from safety_site.icons import tab_icon_address
+
 # Big, dull sites that anybody may have open; a wrong or hostile address would give a visitor away.
 ALLOWED_HOSTS = frozenset({"www.bbc.co.uk", "www.metoffice.gov.uk", "www.google.co.uk", "www.wikipedia.org"})
 
@@ -75,8 +77,12 @@ def guard_script() -> SafeString:
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """For every template: the exit address and the guard."""
-    return {"quick_exit_url": settings.QUICK_EXIT_URL, "exit_guard": guard_script()}
+    """For every template: the exit address, the guard, and the picture of the tab."""
+    return {
+        "quick_exit_url": settings.QUICK_EXIT_URL,
+        "exit_guard": guard_script(),
+        "tab_icon": tab_icon_address(),
+    }
 
 
 @require_safe

@@ -16,6 +16,7 @@ def whole_number(name: str, default: int) -> int:
 bind = f"127.0.0.1:{whole_number('PORT', 8000)}"
 workers = whole_number("WORKERS", 2)
 threads = 4
+worker_class = "safety_site.worker.PlainWorker"
 # Load once, so that a bad setting stops the start with its own sentence instead of a worker's crash.
 preload_app = True
 accesslog = None

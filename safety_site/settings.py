@@ -199,6 +199,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "safety_site.errors.login_name"
 AXES_LOCKOUT_CALLABLE = "safety_site.errors.locked_out"
 AXES_VERBOSE = False
 

@@ -1,5 +1,8 @@
 """Addresses for search engines: public pages only, never the exit."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
@@ -7,7 +10,17 @@ from guidance.views import live_pages
 from safety_site.vocabulary import Audience
 
 
-class Pages(Sitemap):
+class PublicAddresses(Sitemap):
+    """Addresses that begin with SITE_URL, whatever host the request asked for."""
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class Pages(PublicAddresses):
     """Every page that is not one thing's own."""
 
     def items(self) -> list[str]:
@@ -20,7 +33,7 @@ class Pages(Sitemap):
         return item
 
 
-class Guidance(Sitemap):
+class Guidance(PublicAddresses):
     """One page for each thing that has a live edition."""
 
     def items(self):

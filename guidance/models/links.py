@@ -41,6 +41,7 @@ class UsefulLink(CheckedModel):
     provider = models.CharField(max_length=100)
     description = models.CharField(max_length=300)
     url = HttpsURLField()
+    phone = models.CharField(max_length=20, blank=True, help_text="As published, spaces included. Readers can tap it.")
     position = models.PositiveSmallIntegerField(default=1)
     is_published = models.BooleanField(default=False, help_text="Off: readers do not see it.")
     editor_note = models.TextField(

@@ -25,12 +25,12 @@ class Topic(SluggedModel):
 
 
 class Area(models.TextChoices):
-    """The parts of the topic map, in the order in which a family meets them."""
+    """The parts of the topic map; what a worried parent looks for comes first."""
 
-    RISK = "risk", "Understanding the risk"
-    AGE = "age", "By age"
-    ONLINE = "online", "What children do online"
     WRONG = "wrong", "When things go wrong"
+    RISK = "risk", "Understanding the risk"
+    ONLINE = "online", "What children do online"
+    AGE = "age", "Growing up"
     CONTROLS = "controls", "Controls and settings"
 
 

@@ -61,4 +61,14 @@ function shiftThreeTimes() {
   window.addEventListener("pagehide", () => startAgain());
 }
 
+// --- Printing -------------------------------------------------------------------------------------------
+// The buttons stand hidden in the page: without this script they could do nothing.
+function printButtons() {
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+}
+
 shiftThreeTimes();
+printButtons();

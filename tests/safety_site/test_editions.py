@@ -159,13 +159,17 @@ def test_saving_never_sets_a_check():
 def test_oldest_check_is_as_old_as_the_oldest_and_due_with_the_first():
     one = factories.topic_edition(checked_on=date(2026, 3, 1), checked_by="One", review_by=date(2026, 9, 1))
     two = factories.topic_edition(checked_on=date(2026, 4, 1), checked_by="Two", review_by=date(2026, 8, 1))
-    never = factories.topic_edition(checked_on=None, checked_by="", review_by=None)
-    assert oldest_check([two, never, one]) == Check(date(2026, 3, 1), "One", date(2026, 8, 1))
+    assert oldest_check([two, one]) == Check(date(2026, 3, 1), "One", date(2026, 8, 1))
 
 
-def test_oldest_check_of_nothing_checked_is_none():
+def test_oldest_check_of_no_rows_is_none():
     assert oldest_check([]) is None
-    assert oldest_check([factories.topic_edition(checked_on=None, checked_by="", review_by=None)]) is None
+
+
+def test_oldest_check_of_rows_that_nobody_checked_says_so():
+    assert oldest_check([factories.topic_edition(checked_on=None, checked_by="", review_by=None)]) == Check(
+        None, "", None
+    )
 
 
 def test_check_is_overdue_the_day_after():

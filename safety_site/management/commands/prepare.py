@@ -2,9 +2,11 @@
 
 import logging
 import secrets
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
@@ -20,6 +22,16 @@ def make_first_editor() -> str | None:
     password = secrets.token_urlsafe(12)
     users.create_superuser(EDITOR, password=password)
     return password
+
+
+def static_files_are_fresh() -> bool:
+    """Whether every static file was collected since it last changed: collecting takes seconds, looking none."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    sources = (Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
+    newest = max(max(source.stat().st_mtime, source.parent.stat().st_mtime) for source in sources)
+    return newest < manifest.stat().st_mtime
 
 
 class Command(BaseCommand):
@@ -42,7 +54,8 @@ class Command(BaseCommand):
         except OperationalError as problem:
             raise CommandError(f"The database could not be brought up to date: {problem}") from None
         call_command("load_content", stdout=self.stdout)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if not static_files_are_fresh():
+            call_command("collectstatic", interactive=False, verbosity=0)
         password = make_first_editor()
         if password:
             self.stdout.write(f"Editor login, shown only now:  name {EDITOR}   password {password}")

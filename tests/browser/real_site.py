@@ -1,0 +1,188 @@
+"""The site as ``make run`` serves it: prepared, then gunicorn with hashed and compressed static files.
+
+Its database and its static files are in a folder of their own, its port is a free one, and it is stopped by
+the process that started it. Each worker serves one of its own, from one folder.
+"""
+
+import fcntl
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NEUTRAL = "https://www.bbc.co.uk/weather"
+MISSING = "/no/such/page/"
+TRIED = "/leaving-no-trace/tried/"
+GONE = "/topics/taken-down/"
+TOO_LONG = "/about/?" + "long" * 600
+
+# One page of each kind: a name for the test, and its address.
+KINDS = {
+    "home": "/",
+    "age": "/age/teen/",
+    "topic-list": "/topics/",
+    "topic-list-age": "/topics/?age=teen",
+    "topic": "/topics/sending-nudes/",
+    "topic-age": "/topics/sending-nudes/?age=teen",
+    "app-list": "/apps/",
+    "app-open": "/apps/tiktok/",
+    "app-closed": "/apps/omegle/",
+    "control-list": "/parental-controls/",
+    "control": "/parental-controls/bt/",
+    "talk": "/talk/",
+    "audience": "/for/parents/",
+    "leaving": "/leaving-no-trace/",
+    "tried": TRIED,
+    "about": "/about/",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
+    "missing": MISSING,
+    "gone": GONE,
+    "too-long": TOO_LONG,
+    "broken": "/",  # of the broken site: the page for 500
+}
+STATUS = {MISSING: 404, GONE: 410, TOO_LONG: 414}  # any other answers 200
+
+# A topic that was there and is not any more; the shipped content has none.
+TAKE_DOWN = """
+from django.utils import timezone
+from guidance.models import Topic, TopicEdition
+topic = Topic.objects.create(slug="taken-down")
+TopicEdition.objects.create(
+    topic=topic, number=1, title="Taken down", state="approved", publish_at=timezone.now(), imported_from="a test",
+    is_withdrawal=True, withdrawal_reason="It said the same as another page.", withdrawal_instead="/topics/",
+)
+"""
+
+
+def _environment(folder: Path, database: Path, port: int) -> dict[str, str]:
+    """What ``make run`` would read from .env, and nothing of whoever runs the tests."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-0123456789",
+        "HTTPS_ONLY": "off",
+        "DEBUG": "off",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "SITE_CONTACT": "mailto:editors@families.example",
+        "QUICK_EXIT_URL": NEUTRAL,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "STATIC_ROOT": str(folder / "static"),
+        "WORKERS": "1",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _manage(*command: str, environment: dict[str, str]):
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def _served(environment: dict[str, str]) -> Iterator[str]:
+    """gunicorn, from the moment that it answers; stopped in the end, by this process's own handle of it."""
+    address = f"http://127.0.0.1:{environment['PORT']}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-c", "python:safety_site.server", "safety_site.wsgi"],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            assert server.poll() is None, "the server stopped before it answered"
+            assert time.monotonic() < deadline, "the server does not answer"
+            with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{address}/health/live"):
+                break
+            time.sleep(0.05)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with a database and static files, as ``manage.py prepare`` leaves them; one for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real-site"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            environment = _environment(folder, folder / "db.sqlite3", port=0)
+            _manage("prepare", environment=environment)
+            _manage("shell", "-v0", "-c", TAKE_DOWN, environment=environment)
+            (folder / "ready").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_site(prepared) -> Iterator[str]:
+    """The address of the site, without a closing slash."""
+    with _served(_environment(prepared, prepared / "db.sqlite3", _free_port())) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def broken_site(prepared) -> Iterator[str]:
+    """The same site with a database that lost its tables: every page of guidance is a 500."""
+    with _served(_environment(prepared, prepared / "empty.sqlite3", _free_port())) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def locate(real_site, broken_site):
+    """A function that tells the whole address of the page of one kind."""
+    return lambda kind: f"{broken_site if kind == 'broken' else real_site}{KINDS[kind]}"
+
+
+@pytest.fixture(scope="session")
+def addresses(real_site) -> list[str]:
+    """Every public address: the sitemap's, the page where a tried exit lands, and pages of refusal."""
+    with urllib.request.urlopen(f"{real_site}/sitemap.xml") as answer:
+        listed = re.findall(r"<loc>([^<]+)</loc>", answer.read().decode())
+    assert all(location.startswith(f"{real_site}/") for location in listed)
+    paths = [location.removeprefix(real_site) for location in listed]
+    assert len(paths) == len(set(paths)) > 40
+    return [*paths, TRIED, MISSING, GONE, TOO_LONG]
+
+
+@pytest.fixture(scope="session")
+def window(browser):
+    """A function that gives this worker's page in a window of such a size and kind; one for each, used again."""
+    pages = {}
+
+    def of(width: int, height: int = 640, **options):
+        key = (width, height, *sorted(options.items()))
+        if key not in pages:
+            context = browser.new_context(viewport={"width": width, "height": height}, **options)
+            pages[key] = context.new_page()
+        return pages[key]
+
+    yield of
+    for page in pages.values():
+        page.context.close()

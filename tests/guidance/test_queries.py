@@ -1,0 +1,95 @@
+"""How many queries each kind of page makes: the same with one row of everything as with three."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# What a page may cost, written down: a higher number needs a reason, a lower one is welcome.
+QUERIES = {
+    "/": 4,
+    "/age/pre-school/": 7,
+    "/topics/": 4,
+    "/topics/?age=pre-school&for=parents": 5,
+    "/topics/the-topic/": 10,
+    "/topics/the-topic/?age=pre-school": 11,
+    "/topics/the-withdrawn-topic/": 2,
+    "/apps/": 3,
+    "/apps/?age=pre-school": 4,
+    "/apps/the-app/": 15,
+    "/apps/the-withdrawn-app/": 2,
+    "/parental-controls/": 2,
+    "/parental-controls/the-control/": 4,
+    "/parental-controls/the-withdrawn-control/": 2,
+    "/talk/": 7,
+    "/talk/?age=pre-school": 8,
+    "/for/parents/": 2,
+    "/leaving-no-trace/": 0,
+    "/leaving-no-trace/tried/": 0,
+    "/about/": 0,
+    "/privacy/": 0,
+    "/accessibility/": 0,
+    "/exit/": 0,
+    "/robots.txt": 0,
+    "/.well-known/security.txt": 0,
+    "/health/live": 0,
+    "/sitemap.xml": 4,
+    "/no/such/page/": 0,
+}
+
+
+def make_site(rows: int) -> None:
+    """So many of everything: things, their parts, the links between them."""
+    bands = factories.age_bands()[:rows]
+    for band in bands:
+        for position in range(1, rows + 1):
+            factories.age_band_fact(band, position)
+    topics = [factories.topic("the-topic"), *(factories.topic() for _ in range(rows))]
+    profiles = [factories.app_profile("the-app"), *(factories.app_profile() for _ in range(rows))]
+    guides = [factories.control_guide("the-control"), *(factories.control_guide() for _ in range(rows))]
+    for topic in topics:
+        edition = factories.topic_edition(topic, age_bands=bands, audiences=("parents", "young-people")[:rows])
+        edition.related_topics.set(topics[1:])
+        edition.related_apps.set(profiles)
+        factories.topic_parts(edition, rows, bands)
+    for number, profile in enumerate(profiles):
+        closed = {"status": "closed", "status_since": "May 2020"} if number == rows else {}
+        edition = factories.app_edition(profile, age_bands=bands, description="<p>Words.</p>", **closed)
+        edition.related_apps.set(profiles[1:])
+        factories.app_parts(edition, rows)
+    for guide in guides:
+        edition = factories.control_edition(guide)
+        edition.related_guides.set(guides[1:])
+        factories.control_parts(edition, rows)
+    for _ in range(rows):
+        factories.useful_link("parents")
+    factories.withdrawal(factories.topic_edition(factories.topic("the-withdrawn-topic")))
+    factories.withdrawal(factories.app_edition(factories.app_profile("the-withdrawn-app")))
+    factories.withdrawal(factories.control_edition(factories.control_guide("the-withdrawn-control")))
+
+
+def count(client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        client.get(address)
+    return len(captured)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_each_page_makes_this_many_queries(client, rows):
+    make_site(rows)
+    assert {address: count(client, address) for address in QUERIES} == QUERIES
+
+
+def test_pages_tested_here_show_their_rows(client):
+    make_site(3)
+    topic = client.get("/topics/the-topic/?age=pre-school").content.decode()
+    assert {words: topic.count(words) for words in ('class="fact"', 'class="words"', 'class="resource-title"')} == {
+        'class="fact"': 3, 'class="words"': 3, 'class="resource-title"': 3,
+    }  # fmt: skip
+    assert client.get("/apps/the-app/").content.decode().count("<details>") == 3
+    assert client.get("/for/parents/").content.decode().count('class="card"') == 3 + 4

@@ -1,0 +1,130 @@
+"""From a clone to a site: the settings of this machine, the database, the first editor."""
+
+import os
+import re
+import stat
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import call_command
+from django.test import RequestFactory
+
+from guidance.models import TopicEdition, UsefulLink
+from safety_site.local_setup import make_env
+from safety_site.management.commands.prepare import make_first_editor
+from tests import factories
+
+# --- .env -----------------------------------------------------------------------------------------------
+
+
+def test_env_is_written_once_and_kept(tmp_path):
+    path = tmp_path / ".env"
+    assert make_env(path) is True
+    words = path.read_text()
+    assert make_env(path) is False
+    assert path.read_text() == words
+
+
+def test_env_of_ones_own_is_kept(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("SECRET_KEY=mine\n")
+    assert make_env(path) is False
+    assert path.read_text() == "SECRET_KEY=mine\n"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_env_can_be_read_by_its_owner_only(tmp_path, umask):
+    path = tmp_path / ".env"
+    before = os.umask(umask)
+    try:
+        make_env(path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_env_holds_a_long_secret_of_its_own_and_is_for_this_machine(tmp_path):
+    texts = []
+    for name in ("one", "two"):
+        make_env(tmp_path / name)
+        texts.append((tmp_path / name).read_text().splitlines())
+    secrets = [re.fullmatch(r"SECRET_KEY=([\w-]{50,})", lines[1])[1] for lines in texts]
+    assert secrets[0] != secrets[1]
+    assert [lines[2:] for lines in texts] == [["HTTPS_ONLY=off"]] * 2
+
+
+# --- The first editor -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_first_editor_is_made_once():
+    password = make_first_editor()
+    assert make_first_editor() is None
+    (user,) = get_user_model().objects.all()
+    assert (user.username, user.is_staff, user.is_superuser) == ("editor", True, True)
+    request = RequestFactory().post("/admin/login/")
+    assert authenticate(request, username="editor", password=password) == user
+
+
+@pytest.mark.django_db
+def test_first_editor_has_a_password_that_nobody_could_guess():
+    passwords = []
+    for _ in range(2):
+        passwords.append(make_first_editor())
+        get_user_model().objects.all().delete()
+    assert passwords[0] != passwords[1]
+    assert min(map(len, passwords)) >= 12
+
+
+@pytest.mark.django_db
+def test_no_first_editor_where_there_is_anybody():
+    factories.editor(is_staff=False)
+    assert make_first_editor() is None
+
+
+# --- prepare --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def prepare(db, settings, tmp_path, capsys):
+    """Runs the command with a folder of its own for static files; returns what it printed."""
+    settings.STATIC_ROOT = tmp_path / "staticfiles"
+
+    def run(**options) -> str:
+        call_command("prepare", **options)
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_prepare_makes_a_site_that_answers(prepare, client, settings):
+    printed = prepare(port=8123)
+    assert client.get("/topics/sending-nudes/").status_code == 200
+    assert (settings.STATIC_ROOT / "css" / "site.css").exists()
+    assert re.findall(r"http:\S+", printed) == ["http://127.0.0.1:8123/", "http://127.0.0.1:8123/admin/"]
+
+
+def test_prepare_prints_a_login_that_works_and_only_once(prepare, client):
+    name, password = re.search(r"name (\S+) +password (\S+)", prepare()).groups()
+    response = client.post("/admin/login/?next=/admin/", {"username": name, "password": password})
+    assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
+    assert "password" not in prepare()
+
+
+def test_prepare_again_keeps_edits(prepare):
+    prepare()
+    TopicEdition.objects.filter(topic__slug="sending-nudes").update(title="Changed by an editor")
+    link = UsefulLink.objects.first()
+    UsefulLink.objects.filter(pk=link.pk).update(title="Changed too", is_published=False)
+    user = get_user_model().objects.get()
+    user.set_password("a new and better password")
+    user.save()
+    rows = TopicEdition.objects.count(), UsefulLink.objects.count()
+
+    prepare()
+
+    assert TopicEdition.objects.get(topic__slug="sending-nudes").title == "Changed by an editor"
+    link.refresh_from_db()
+    assert (link.title, link.is_published) == ("Changed too", False)
+    assert get_user_model().objects.get().check_password("a new and better password")
+    assert (TopicEdition.objects.count(), UsefulLink.objects.count()) == rows
