@@ -28,7 +28,7 @@ def _chosen_age(request: HttpRequest) -> AgeBand | None:
 def _gone(request: HttpRequest, editions, **thing) -> HttpResponse:
     """410 with the reason for a page that was withdrawn; 404 where there never was one."""
     withdrawal = get_object_or_404(editions.withdrawn(), **thing)
-    return render(request, "guidance/gone.html", {"withdrawal": withdrawal}, status=410)
+    return render(request, "gone.html", {"withdrawal": withdrawal}, status=410)
 
 
 @require_safe

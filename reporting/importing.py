@@ -33,7 +33,7 @@ FEWEST_OF_A_WHOLE_FILE = 2_500_000
 # Two in a thousand have no authority and are not on an island either; ten times as many is a broken column.
 LARGEST_SHARE_WITHOUT_AUTHORITY = 0.03
 # In every edition, with the nation that each is in for ever; councils may change.
-KNOWN_POSTCODES = {"SS2 6ER": Nation.ENGLAND, "SE1 9ZZ": Nation.ENGLAND, "AB1 0AA": Nation.SCOTLAND}
+KNOWN_POSTCODES = {"SS14 1TD": Nation.ENGLAND, "SE1 9ZZ": Nation.ENGLAND, "AB1 0AA": Nation.SCOTLAND}
 
 ISLANDS = {"L99999999": Postcode.Place.CHANNEL_ISLANDS, "M99999999": Postcode.Place.ISLE_OF_MAN}
 
@@ -167,18 +167,19 @@ def lines_of(tables: list[tuple[io.BufferedIOBase, int]], progress: Progress) ->
     total, before, count = sum(size for _, size in tables) or 1, 0, 0
     first_header = None
     for stream, size in tables:
-        reader = csv.reader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""), strict=True)
-        header = next(reader, [])
-        if first_header is None:
-            first_header = header
-            yield header
-        elif header != first_header:
-            raise WrongFile("The tables in the file have different columns. Nothing was changed.")
-        for row in reader:
-            count += 1
-            if count % PROGRESS_EVERY == 0:
-                progress(count, (before + stream.tell()) / total)
-            yield row
+        with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
+            reader = csv.reader(text, strict=True)
+            header = next(reader, [])
+            if first_header is None:
+                first_header = header
+                yield header
+            elif header != first_header:
+                raise WrongFile("The tables in the file have different columns. Nothing was changed.")
+            for row in reader:
+                count += 1
+                if count % PROGRESS_EVERY == 0:
+                    progress(count, (before + stream.tell()) / total)
+                yield row
         before += size
 
 
@@ -372,5 +373,5 @@ def import_postcodes(path: Path, *, is_part: bool = False, progress: Progress = 
             rows = rows_of(lines, columns, ids, census)
             changes = replace_postcodes(rows, lambda: census.live_by_outcode, source, verify)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, csv.Error, OSError, RuntimeError) as problem:
-        raise WrongFile(f"The file cannot be read: {problem} Nothing was changed.") from problem
+        raise WrongFile(f"The file cannot be read ({problem}). Nothing was changed.") from problem
     return Report(name=name, changes=changes, census=census)

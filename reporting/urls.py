@@ -11,10 +11,15 @@ urlpatterns = [
     path("report/platforms/", views.platforms, name="platforms"),
     path("report/<slug:slug>/", views.concern, name="concern"),
     path("contacts/", views.contact_list, name="contact-list"),
-    # Before the councils: "find" and "data" are no council's name.
+    # Before the councils: "find", "national" and "data" are no council's name.
     path("contacts/find/", views.find, name="find"),
-    path("contacts.csv", views.contacts_csv, name="contacts-csv"),
     path("contacts/data/", views.about_open_data, name="open-data"),
+    path("contacts/national/", views.national, name="national"),
+    path("contacts.csv", views.contacts_csv, name="contacts-csv"),
+    path("contacts/<slug:slug>/", views.authority, name="authority"),
+    path("contacts/<slug:slug>/card/", views.authority_card, name="authority-card"),
+    path("contacts/<slug:slug>/poster/", views.authority_poster, name="authority-poster"),
+    path("contacts/<slug:slug>/contact.vcf", views.authority_vcard, name="authority-vcard"),
     path("api/oruk/", feed.root, name="open-referral-root"),
     path("api/oruk/openapi.json", feed.openapi, name="open-referral-openapi"),
     path("api/oruk/services", feed.services),

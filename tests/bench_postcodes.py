@@ -4,6 +4,7 @@
 POSTCODES has the columns pcds, lad25cd, live_feb2025; a zip in the layout of ONSPD August 2026 (55 columns, as wide
 as the real one) is made of it first. Everything happens in a folder that is thrown away after it.
 """
+# ruff: noqa: PLC0415 (each process sets up what its imports need first)
 
 import argparse
 import csv
@@ -35,17 +36,17 @@ def make_onspd(source: Path, target: Path) -> None:
     with (
         gzip.open(source, "rt", newline="") as rows,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("Data/ONSPD_AUG_2026_UK.csv", "w", force_zip64=True) as stream,
     ):
-        with archive.open("Data/ONSPD_AUG_2026_UK.csv", "w", force_zip64=True) as stream:
-            stream.write((",".join(header) + "\r\n").encode())
-            for row in csv.DictReader(rows):
-                outward, inward = row["pcds"].split()
-                quoted[places["pcd7"]] = f'"{outward.ljust(4)}{inward}"'
-                quoted[places["pcd8"]] = f'"{outward.ljust(5)}{inward}"'
-                quoted[places["pcds"]] = f'"{row["pcds"]}"'
-                quoted[places["doterm"]] = '""' if row["live_feb2025"] == "1" else '"202501"'
-                quoted[places["lad26cd"]] = f'"{row["lad25cd"]}"'
-                stream.write((",".join(quoted) + "\r\n").encode())
+        stream.write((",".join(header) + "\r\n").encode())
+        for row in csv.DictReader(rows):
+            outward, inward = row["pcds"].split()
+            quoted[places["pcd7"]] = f'"{outward.ljust(4)}{inward}"'
+            quoted[places["pcd8"]] = f'"{outward.ljust(5)}{inward}"'
+            quoted[places["pcds"]] = f'"{row["pcds"]}"'
+            quoted[places["doterm"]] = '""' if row["live_feb2025"] == "1" else '"202501"'
+            quoted[places["lad26cd"]] = f'"{row["lad25cd"]}"'
+            stream.write((",".join(quoted) + "\r\n").encode())
 
 
 def size_of_table(connection) -> int:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from guidance.management.commands.load_content import load_missing
+from safety_site.management.commands.load_content import load_missing
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 
-from guidance.management.commands.load_content import load_missing
+from safety_site.management.commands.load_content import load_missing
 from guidance.models import (
     AppProfile,
     AppProfileEdition,

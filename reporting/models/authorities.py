@@ -175,6 +175,9 @@ class Postcode(models.Model):
     status = models.PositiveSmallIntegerField(choices=Status, default=Status.LIVE)
     place = models.PositiveSmallIntegerField(choices=Place, default=Place.UK)
 
+    def __str__(self) -> str:
+        return str(self.key)
+
 
 class Outcode(models.Model):
     """One authority that an outward code ("SS9") reaches into; a shared outward code has several rows."""

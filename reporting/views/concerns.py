@@ -30,7 +30,7 @@ def concern(request: HttpRequest, slug: str) -> HttpResponse:
     edition = ConcernEdition.objects.live().for_page().filter(concern__slug=slug).first()
     if edition is None:
         withdrawal = get_object_or_404(ConcernEdition.objects.withdrawn(), concern__slug=slug)
-        return render(request, "guidance/gone.html", {"withdrawal": withdrawal}, status=410)
+        return render(request, "gone.html", {"withdrawal": withdrawal}, status=410)
     audience = concern_presenters.audience_of(request.GET.get("for", ""))
     routes = edition.routes.all()
     live = ContactEdition.objects.live().open_services().for_page().filter(contact__in=[r.contact_id for r in routes])

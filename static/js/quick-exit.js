@@ -70,5 +70,20 @@ function printButtons() {
   });
 }
 
+// --- Copying a number -----------------------------------------------------------------------------------
+// Hidden where the browser cannot copy (without https, say): the number can still be marked by hand.
+function copyButtons() {
+  if (!navigator.clipboard) return;
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    const words = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = words; }, 2000);
+    }));
+  });
+}
+
 shiftThreeTimes();
 printButtons();
+copyButtons();

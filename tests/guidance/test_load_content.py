@@ -2,7 +2,7 @@
 
 import pytest
 
-from guidance.management.commands.load_content import load_missing
+from safety_site.management.commands.load_content import load_missing
 from guidance.models import Topic, TopicEdition
 
 pytestmark = pytest.mark.django_db

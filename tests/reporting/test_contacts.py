@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from guidance.management.commands.load_content import load_missing
+from safety_site.management.commands.load_content import load_missing
 from reporting.models import Authority, ClosedDay, ContactEdition, Kind, OpeningHours, Phone
 from reporting.shipped import load_authorities
 from safety_site.editions import EditionState, approve, copy_as_draft

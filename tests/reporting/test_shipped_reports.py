@@ -7,7 +7,7 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from guidance.management.commands.load_content import load_missing
+from safety_site.management.commands.load_content import load_missing
 from reporting import concern_presenters
 from reporting.models import ConcernEdition, ContactEdition, PlatformLink, PlatformRoute
 from reporting.shipped import load_authorities

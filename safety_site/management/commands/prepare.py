@@ -53,6 +53,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         except OperationalError as problem:
             raise CommandError(f"The database could not be brought up to date: {problem}") from None
+        call_command("load_places", stdout=self.stdout)
         call_command("load_content", stdout=self.stdout)
         if not static_files_are_fresh():
             call_command("collectstatic", interactive=False, verbosity=0)
