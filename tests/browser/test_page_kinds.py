@@ -93,7 +93,8 @@ def test_page_reads_whole_without_javascript(address, window):
     page, plain = window(320), window(320, java_script_enabled=False)
     page.goto(address)
     plain.goto(address)
-    assert lines(plain) == lines(page)
+    # Where there is room for one link only, the bar says how to finish an exit by hand instead of how it works.
+    assert lines(plain) == [line for line in lines(page) if line != "How this works"]
     assert plain.locator("button:visible").count() == 0
     assert plain.locator("#quick-exit").get_attribute("href") == NEUTRAL
 
