@@ -242,6 +242,11 @@ LOGGING = {
     },
 }
 
+# --- Open data ------------------------------------------------------------------------------------------
+
+# Requests that one address may make to the feed and the CSV in a minute; more get 429.
+OPEN_DATA_PER_MINUTE = whole_number("OPEN_DATA_PER_MINUTE", default=120)
+
 # --- Contact --------------------------------------------------------------------------------------------
 
 # How readers reach the people who run this copy of the site: https://… or mailto:…; shown on /about/.

@@ -7,6 +7,7 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from guidance.views import live_pages
+from reporting import views as reporting
 from safety_site.vocabulary import Audience
 
 
@@ -25,9 +26,11 @@ class Pages(PublicAddresses):
 
     def items(self) -> list[str]:
         names = ("home", "guidance:topic-list", "guidance:app-list", "guidance:control-list", "guidance:talk")
+        who_to_call = ("report", "platforms", "contact-list", "find", "national", "open-data")
         about = ("leaving-no-trace", "about", "privacy", "accessibility")
         audiences = (reverse("guidance:for-audience", args=[audience]) for audience in Audience.values)
-        return [*map(reverse, names), *audiences, *map(reverse, about)]
+        calls = (reverse(f"reporting:{name}") for name in who_to_call)
+        return [*map(reverse, names), *calls, *audiences, *map(reverse, about)]
 
     def location(self, item: str) -> str:
         return item
@@ -40,4 +43,11 @@ class Guidance(PublicAddresses):
         return live_pages()
 
 
-SITEMAPS = {"pages": Pages, "guidance": Guidance}
+class WhoToCall(PublicAddresses):
+    """Every worry, and every authority that exists."""
+
+    def items(self):
+        return [*reporting.live_concerns(), *reporting.live_pages()]
+
+
+SITEMAPS = {"pages": Pages, "guidance": Guidance, "who-to-call": WhoToCall}

@@ -3,12 +3,14 @@
 import pytest
 from django.core.management import call_command
 
+from reporting.shipped import load_authorities
 from safety_site.management.commands.load_content import load_missing
 
 
 @pytest.fixture
 def shipped_content(db):
     """The database with the content that ships with the site."""
+    load_authorities()
     load_missing()
 
 

@@ -15,7 +15,6 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 
-from safety_site.management.commands.load_content import load_missing
 from guidance.models import (
     AppProfile,
     AppProfileEdition,
@@ -26,7 +25,9 @@ from guidance.models import (
     TopicEdition,
     UsefulLink,
 )
+from reporting.shipped import load_authorities
 from safety_site.editions import EditionState
+from safety_site.management.commands.load_content import load_missing
 from tests import factories
 
 SITE = "http://testserver"
@@ -138,6 +139,7 @@ def crawl(client: Client, addresses: list[str]) -> dict[str, Page]:
 
 def fetch_everything() -> Swept:
     """Load what ships with the site, add what must stay hidden, and ask for everything."""
+    load_authorities()
     load_missing()
     hidden = hide_things()
     client = Client()

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from safety_site.management.commands.load_content import load_missing
 from reporting.models import Authority, ClosedDay, ContactEdition, Kind, OpeningHours, Phone
 from reporting.shipped import load_authorities
 from safety_site.editions import EditionState, approve, copy_as_draft
+from safety_site.management.commands.load_content import load_missing
 from safety_site.phones import telephone_address
 from tests.factories import editor
 from tests.reporting import factories

@@ -7,11 +7,11 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from safety_site.management.commands.load_content import load_missing
 from reporting import concern_presenters
 from reporting.models import ConcernEdition, ContactEdition, PlatformLink, PlatformRoute
 from reporting.shipped import load_authorities
 from safety_site import vocabulary
+from safety_site.management.commands.load_content import load_missing
 from safety_site.vocabulary import Audience
 from tests.reading_age import MAXIMUM_GRADE, grade
 
