@@ -88,7 +88,8 @@ class Page:
     def links(self) -> list[str]:
         """Every address that the page links to, made absolute."""
         start = SITE + (self.address if self.address.startswith("/") else "/")
-        return [urljoin(start, link.get("href")) for link in self.all("a") if link.get("href") is not None]
+        pages = [link for link in self.all("a") if link.get("type") is None]  # a link with a type leads to a file
+        return [urljoin(start, link.get("href")) for link in pages if link.get("href") is not None]
 
     @property
     def internal_links(self) -> list[str]:

@@ -67,12 +67,13 @@ def exit_faults(page) -> list[str]:
 # What a thumb aims at; anything else may be smaller, down to 24 px, and links in a sentence follow its lines.
 PRIMARY = (
     "#quick-exit, .button, summary, .age-cards a, .worries a, .tiles a, .card, .app-card, .ages a, .brand, "
-    ".masthead nav a, .foot nav a, .big-number a"
+    ".masthead nav a, .foot nav a, .big-number a, .find input, .find button, .call-number a, .copy, .letters a, "
+    ".index-grid a"
 )
 
 
 def target_faults(page) -> list[str]:
-    """Links and buttons too small to hit: 44 px for those of PRIMARY, 24 px for others outside running text.
+    """Links, buttons and boxes too small to hit: 44 px for those of PRIMARY, 24 px for others outside running text.
 
     A card whose link spreads over all of it counts as the link.
     """
@@ -86,7 +87,7 @@ def target_faults(page) -> list[str]:
             const own = element.textContent.trim().length;
             return getComputedStyle(element).display === "inline" && around.toString().trim().length > own;
           };
-          return [...document.querySelectorAll("a[href], button, summary")].flatMap((element) => {
+          return [...document.querySelectorAll("a[href], button, summary, input")].flatMap((element) => {
             if (!element.checkVisibility() || element.closest(".skip-links")) return [];
             const card = element.closest(".card, .app-card");
             const spread = card && getComputedStyle(element, "::after").position === "absolute";

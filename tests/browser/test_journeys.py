@@ -79,7 +79,9 @@ def test_help_is_one_tap_away_from_everywhere(phone):
     for path in ("topics", "apps", "talk", "privacy"):
         phone.goto(f"{phone.url.split('/', 3)[0]}//{phone.url.split('/', 3)[2]}/{path}/")
         phone.get_by_role("navigation", name="Main").get_by_role("link", name="Get help").tap()
-        phone.wait_for_url("**#help")
+        phone.wait_for_url("**/report/")
+        assert heading(phone, "Report a worry about a child", 1).is_visible()
+        assert phone.get_by_role("link", name="Call 999").first.is_visible()
         panel = phone.get_by_role("complementary", name="Get help now")
         assert panel.get_by_role("link", name="Call 999").get_attribute("href") == "tel:999"
         assert panel.get_by_role("link", name="Childline 0800 1111").get_attribute("href") == "tel:08001111"
@@ -97,3 +99,53 @@ def test_words_for_a_talk_are_printed_by_a_button(phone):
     assert phone.get_by_role("button").all_inner_texts() == ["Print as cards"]
     phone.get_by_role("button").tap()
     assert phone.evaluate("window.printed") is True
+
+
+def look_for(phone, postcode: str) -> list[str]:
+    """Ask for the number of the council of a postcode, from home; every address that the browser was sent to."""
+    seen = []
+
+    def hear(request):
+        seen.append(request.url)
+
+    phone.on("request", hear)
+    tap(phone, "Find your council’s number", within="Who to call, now")
+    phone.get_by_label("Postcode of the child’s home").fill(postcode)
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Find who to call").tap()
+    phone.remove_listener("request", hear)
+    return [*seen, phone.url]
+
+
+def holding(addresses: list[str], *parts: str) -> list[str]:
+    """The addresses in which a part of a postcode stands."""
+    return [address for address in addresses if any(part in address.casefold() for part in parts)]
+
+
+def test_a_postcode_leads_to_the_number_of_its_council_and_into_no_address(phone):
+    addresses = look_for(phone, "ss9 5dl")
+    # A district's page: it says who looks after children there, and its numbers are those of Essex.
+    assert phone.url.partition("?")[0].endswith("/contacts/rochford/")
+    assert "Essex County Council" in phone.get_by_role("main").locator("header").inner_text()
+    numbers = phone.get_by_role("main").locator("a[href^='tel:']")
+    council = phone.get_by_role("region", name=re.compile("^(Call now|Who to call)$")).locator("a[href^='tel:']")
+    assert council.count() >= 2
+    assert numbers.first.get_attribute("href") == council.first.get_attribute("href")
+    assert council.first.bounding_box()["y"] < 740
+    assert holding(addresses, "ss9", "5dl") == []
+    assert "ss9" not in phone.title().casefold()
+
+
+def test_a_wrong_postcode_is_told_kindly_and_stays_in_its_box_only(phone):
+    addresses = look_for(phone, "zz99 9xq")
+    problem = phone.get_by_role("alert", name="There is a problem")
+    assert problem.is_visible()
+    assert phone.title().startswith("Error: ")
+    box = phone.get_by_label("Postcode of the child’s home")
+    assert box.input_value() == "zz99 9xq"
+    assert box.get_attribute("aria-invalid") == "true"
+    problem.get_by_role("link").tap()
+    assert phone.evaluate("document.activeElement.id") == "postcode"
+    assert holding([*addresses, phone.url], "zz99", "9xq") == []
+    assert eyes.target_faults(phone) == []
+    assert eyes.sideways_faults(phone) == []

@@ -105,7 +105,8 @@ def locations(client) -> list[str]:
 
 
 OWN_PAGES = [
-    "/", "/topics/", "/apps/", "/parental-controls/", "/talk/", "/for/parents/", "/for/young-people/",
+    "/", "/topics/", "/apps/", "/parental-controls/", "/talk/", "/report/", "/report/platforms/", "/contacts/",
+    "/contacts/find/", "/contacts/national/", "/contacts/data/", "/for/parents/", "/for/young-people/",
     "/for/professionals/", "/leaving-no-trace/", "/about/", "/privacy/", "/accessibility/",
 ]  # fmt: skip
 
