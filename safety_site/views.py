@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from guidance import presenters
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
@@ -50,6 +51,12 @@ privacy = _words("privacy.html")
 accessibility = _words("accessibility.html")
 leaving_no_trace = _words("leaving_no_trace.html")
 tried = _words("tried.html")
+
+
+@require_safe
+def uploaded_file(request: HttpRequest, path: str) -> HttpResponse:
+    """A leaflet or recording that an editor uploaded. Few and small, so no second server is needed for them."""
+    return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
 @require_safe

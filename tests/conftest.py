@@ -1,7 +1,6 @@
 """The few fixtures that many tests share."""
 
 import pytest
-from django.core.management import call_command
 
 from reporting.shipped import load_authorities
 from safety_site.management.commands.load_content import load_missing
@@ -12,9 +11,3 @@ def shipped_content(db):
     """The database with the content that ships with the site."""
     load_authorities()
     load_missing()
-
-
-@pytest.fixture
-def empty_site(db):
-    """A database just after migrate: no content at all."""
-    call_command("migrate", verbosity=0)

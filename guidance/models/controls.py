@@ -31,9 +31,6 @@ class ControlFamily(models.TextChoices):
 
 
 class ControlGuideEditionQuerySet(EditionQuerySet):
-    def in_family(self, family: str) -> Self:
-        return self.filter(family=family)
-
     def for_page(self) -> Self:
         """With everything that the page of one guide shows, in a fixed number of queries."""
         return self.select_related("guide").prefetch_related("uses", "steps")

@@ -41,9 +41,6 @@ class TopicEditionQuerySet(EditionQuerySet):
     def for_audience(self, audience: str) -> Self:
         return self.filter(audiences__audience=audience)
 
-    def in_area(self, area: str) -> Self:
-        return self.filter(area=area)
-
     def for_page(self) -> Self:
         """With everything that the page of one topic shows, in a fixed number of queries."""
         return self.select_related("topic").prefetch_related(
