@@ -27,3 +27,16 @@ class Concern(models.TextChoices):
     FRIEND = "friend-in-trouble", "A friend is in trouble"
     ADULT_IN_WORK = "adult-in-work", "An adult who works with children"
     NOT_SURE = "not-sure", "Not sure"
+
+
+class FoundKind(models.TextChoices):
+    """What the search finds; help comes before reading. Labels are headings of the results."""
+
+    CONCERN = "concern", "What has happened?"
+    TOPIC = "topic", "Topics"
+    APP = "app", "Apps and games"
+    CONTROL = "control", "Parental controls"
+    CONTACT = "contact", "Who to call"
+    NAME = "name", "Old names"
+    PAGE = "page", "Pages of this site"
+    LINK = "link", "Other sites"

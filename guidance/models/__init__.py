@@ -16,7 +16,7 @@ from .apps import (
     SettingStep,
 )
 from .controls import ControlGuide, ControlGuideEdition, ControlStep, ControlUse
-from .links import SharedNote, UsefulLink
+from .links import OldName, SharedNote, UsefulLink
 from .topics import (
     ConversationStarter,
     Fact,
@@ -47,6 +47,7 @@ __all__ = [
     "ControlUse",
     "ConversationStarter",
     "Fact",
+    "OldName",
     "Resource",
     "Section",
     "SettingStep",

@@ -1,8 +1,11 @@
 """Links to other sites by audience, and notes that several pages share."""
 
+import re
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 
 from safety_site.editions import CheckedModel
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel, SlugManager
@@ -67,19 +70,98 @@ class UsefulLink(CheckedModel):
         return (self.audience, self.url)
 
 
+class SharedNoteQuerySet(models.QuerySet):
+    def law(self) -> Self:
+        """What the law says, in the order of the page of the law."""
+        return self.filter(kind=SharedNote.Kind.LAW).order_by("position", "title")
+
+
 class SharedNote(SluggedModel, CheckedModel):
     """A fact that several pages tell in the same words, so that it is changed in one place."""
 
+    class Kind(models.TextChoices):
+        """What it is about; the law has a page of its own."""
+
+        NOTE = "note", "Good to know"
+        LAW = "law", "The law"
+
+    class LawStatus(models.TextChoices):
+        """Whether it binds anybody today."""
+
+        IN_FORCE = "in-force", "In force"
+        GUIDANCE = "guidance", "Guidance, not law"
+        PASSED = "passed", "Passed; we could not confirm that it has started"
+        PLANNED = "planned", "Planned, not law"
+
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.NOTE)
+    law_status = models.CharField(
+        "status", max_length=10, choices=LawStatus, blank=True, help_text="Of the law; readers see it."
+    )
+    position = models.PositiveSmallIntegerField(default=1, help_text="On the page of the law; lowest first.")
     title = models.CharField(max_length=100)
     body = RichTextField()
     as_of = models.DateField(help_text="The day on which this was last true; readers see it.")
     source = models.CharField(max_length=200)
     link = HttpsURLField(blank=True)
 
-    objects = SlugManager()
+    objects = SlugManager.from_queryset(SharedNoteQuerySet)()
 
     class Meta:
         ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(kind="law") | ~models.Q(law_status=""),
+                name="shared_note_law_status",
+                violation_error_message="Say whether the law is in force, passed or planned.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class OldName(SluggedModel, CheckedModel):
+    """A name that older guides and leaflets use, and what became of what it named.
+
+    It may be a service, a tool or a recording. It is explained, and findable, and never offered.
+    """
+
+    class Became(models.TextChoices):
+        """What became of it; surest first."""
+
+        RENAMED = "renamed", "Has a new name"
+        REPLACED = "replaced", "Something else took over"
+        CLOSED = "closed", "Closed"
+        UNCONFIRMED = "unconfirmed", "We could not confirm where it is now"
+
+    name = models.CharField(max_length=120, unique=True)
+    became = models.CharField(max_length=12, choices=Became)
+    what = models.CharField(max_length=300, help_text="What it was.")
+    now = models.CharField(max_length=400, help_text="What became of it, as far as we know.")
+    instead_label = models.CharField(max_length=120, blank=True, help_text="What to use now.")
+    instead_url = models.CharField(
+        max_length=200, blank=True, help_text="An address on this site that starts with /, or an https address."
+    )
+    topics = models.ManyToManyField(
+        "guidance.Topic", related_name="old_names", blank=True, help_text="Pages that tell of it."
+    )
+    source = models.CharField(max_length=300, help_text="Where this was read, with its date.")
+    editor_note = models.TextField(
+        blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
+    )
+
+    objects = SlugManager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('guidance:old-names')}#{self.slug}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instead_url and not re.match(r"/(?!/)|https://[^/]", self.instead_url):
+            raise ValidationError({"instead_url": "Start with a slash for this site, or with https://."})

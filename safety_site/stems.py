@@ -1,0 +1,58 @@
+"""Words and their stems, the same for every database: "sharing", "shared" and "shares" are found by each other.
+
+Databases stem differently (SQLite not at all, PostgreSQL by its own dictionaries), so the site does it once, in
+Python, for what it indexes and for what is asked.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+_stemmer = snowballstemmer.stemmer("english")
+
+# Words so common that they say nothing about what is wanted. None that changes a meaning: "not" and "no" stay out
+# of the index too, since a page about "no messages" and one about "messages" are wanted by the same people.
+COMMON_WORDS = frozenset(
+    """a about all am an and any are as at be been being but by can could did do does doing don for from get gets
+    getting go going got had has have having he her him his how i if in into is it its just like me my no not of off
+    on or our out over please she should so some someone tell than that the their them then there these they this to
+    too up us very was we were what when where which while who why will with would you your im ive s t m ve re ll d
+    im hes shes theyre dont doesnt didnt isnt wont cant""".split()
+)
+
+# The mark at the end of an indexed stem. A word that ends in a digit passes through each database's own
+# tokenizer, stemmer and stop words unchanged, so that both find exactly the same rows.
+MARK = "0"
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case, without accents or apostrophes ("don't" is one word), in order."""
+    return re.findall(r"[a-z0-9]+", re.sub(r"(?<=[A-Za-z])'(?=[A-Za-z])", "", _plain(text)).lower())
+
+
+def _plain(text: str) -> str:
+    """ASCII only: accents go, curly quotes become straight ones, any other sign parts two words."""
+    if text.isascii():
+        return text
+    straight = text.translate({0x2018: "'", 0x2019: "'", 0x2013: " ", 0x2014: " ", 0xA0: " "})
+    letters = "".join(sign for sign in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(sign))
+    return "".join(sign if sign.isascii() else " " for sign in letters)
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of one lower-case word, for example "share" → "share", "sharing" → "share"."""
+    return _stemmer.stemWord(word)
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a text without the common ones."""
+    return [word for word in words_of(text) if word not in COMMON_WORDS]
+
+
+def marked(stems: Iterable[str]) -> str:
+    """Stems as they are indexed."""
+    return " ".join(f"{each}{MARK}" for each in stems)
