@@ -64,6 +64,10 @@ class EditionQuerySet(models.QuerySet):
         """The withdrawals in force at a moment: each says why, and where to go instead."""
         return self.in_force(at, language).filter(is_withdrawal=True)
 
+    def approved(self) -> Self:
+        """Every edition that was, is or will be in force; for what must know of those to come, not for readers."""
+        return self.filter(state=EditionState.APPROVED)
+
     def in_review(self) -> Self:
         return self.filter(state=EditionState.IN_REVIEW)
 
@@ -154,6 +158,9 @@ class Edition(CheckedModel):
 
     def natural_key(self) -> tuple[str, str, int]:
         return (self.thing.slug, self.language, self.number)
+
+    def on_approval(self) -> None:
+        """What else changes in the moment in which this edition is approved; nothing by itself."""
 
     def clean(self) -> None:
         super().clean()
@@ -320,6 +327,7 @@ def approve(edition: Edition, approver, publish_at: datetime | None = None) -> E
     edition.publish_at = publish_at or edition.publish_at or timezone.now()
     edition.full_clean()
     edition.save()
+    edition.on_approval()
     return edition
 
 

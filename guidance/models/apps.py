@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.search_index import Findable, SearchDocument
+from safety_site.vocabulary import FoundKind
 
 from .ages import AgeBand
 from .links import SharedNote
@@ -68,7 +70,7 @@ class AppProfileEditionQuerySet(EditionQuerySet):
         )
 
 
-class AppProfileEdition(Edition):
+class AppProfileEdition(Findable, Edition):
     """One whole version of an app's or game's page."""
 
     thing_field = "profile"
@@ -112,6 +114,32 @@ class AppProfileEdition(Edition):
 
     def get_absolute_url(self) -> str:
         return self.profile.get_absolute_url()
+
+    def search_document(self) -> SearchDocument:
+        settings = list(self.setting_steps.all())
+        return SearchDocument(
+            kind=FoundKind.APP,
+            title=self.name,
+            url=self.get_absolute_url(),
+            summary=self.summary,
+            keywords=[self.profile.slug, self.family_tool_name],
+            headings=[step.setting for step in settings],
+            body=[
+                self.description,
+                *(risk.words for risk in self.risks.all()),
+                *(f"{step.setting}. {step.note}" for step in settings),
+                *(step.words for step in self.steps.all()),
+                self.family_tool_does,
+                *(update.words for update in self.updates.all()),
+                self.status_note,
+            ],
+            hidden_words=[
+                self.get_kind_display(),
+                self.owner,
+                "minimum age rating settings report block private",
+                *(row.get_feature_display() for row in self.features.all() if row.value != AppFeature.Value.NO),
+            ],
+        )
 
     @property
     def is_closed(self) -> bool:

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.search_index import Findable, SearchDocument
+from safety_site.vocabulary import FoundKind
 
 
 class ControlGuide(SluggedModel):
@@ -36,7 +38,7 @@ class ControlGuideEditionQuerySet(EditionQuerySet):
         return self.select_related("guide").prefetch_related("uses", "steps")
 
 
-class ControlGuideEdition(Edition):
+class ControlGuideEdition(Findable, Edition):
     """One whole version of a control guide."""
 
     thing_field = "guide"
@@ -63,6 +65,18 @@ class ControlGuideEdition(Edition):
 
     def get_absolute_url(self) -> str:
         return self.guide.get_absolute_url()
+
+    def search_document(self) -> SearchDocument:
+        return SearchDocument(
+            kind=FoundKind.CONTROL,
+            title=f"{self.provider}: parental controls",
+            url=self.get_absolute_url(),
+            summary=self.summary,
+            keywords=[self.guide.slug, self.control],
+            headings=[row.get_use_display() for row in self.uses.all()],
+            body=[self.where_set, *(step.words for step in self.steps.all()), self.limits],
+            hidden_words=[self.get_family_display(), "parental controls settings set up"],
+        )
 
 
 class ControlUse(EditionPart):

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from safety_site.editions import CheckedModel
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel, SlugManager
-from safety_site.vocabulary import Audience
+from safety_site.search_index import SearchDocument
+from safety_site.vocabulary import Audience, FoundKind
 
 
 class UsefulLinkQuerySet(models.QuerySet):
@@ -68,6 +69,18 @@ class UsefulLink(CheckedModel):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.audience, self.url)
+
+    def search_document(self) -> SearchDocument | None:
+        if not self.is_published:
+            return None
+        return SearchDocument(
+            kind=FoundKind.LINK,
+            title=self.title,
+            url=self.url,
+            summary=f"{self.description} For {self.get_audience_display().lower()}, by {self.provider}.",
+            keywords=[self.provider],
+            hidden_words=[self.phone, self.get_group_display()],
+        )
 
 
 class SharedNoteQuerySet(models.QuerySet):
@@ -160,6 +173,16 @@ class OldName(SluggedModel, CheckedModel):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('guidance:old-names')}#{self.slug}"
+
+    def search_document(self) -> SearchDocument:
+        return SearchDocument(
+            kind=FoundKind.NAME,
+            title=self.name,
+            url=self.get_absolute_url(),
+            summary=self.now,
+            body=[self.what],
+            hidden_words=[self.instead_label],
+        )
 
     def clean(self) -> None:
         super().clean()

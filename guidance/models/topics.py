@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
-from safety_site.vocabulary import Audience, Concern
+from safety_site.search_index import Findable, SearchDocument
+from safety_site.vocabulary import Audience, Concern, FoundKind
 
 from .ages import AgeBand
 from .common import Claim
@@ -53,7 +54,7 @@ class TopicEditionQuerySet(EditionQuerySet):
         )
 
 
-class TopicEdition(Edition):
+class TopicEdition(Findable, Edition):
     """One whole version of a topic's guidance."""
 
     thing_field = "topic"
@@ -78,6 +79,25 @@ class TopicEdition(Edition):
 
     def get_absolute_url(self) -> str:
         return self.topic.get_absolute_url()
+
+    def search_document(self) -> SearchDocument:
+        sections = list(self.sections.all())
+        return SearchDocument(
+            kind=FoundKind.TOPIC,
+            title=self.title,
+            url=self.get_absolute_url(),
+            summary=self.summary,
+            keywords=[self.topic.slug],
+            headings=[section.heading for section in sections],
+            body=[
+                *(section.body for section in sections),
+                *(fact.claim for fact in self.facts.all()),
+                *(starter.words for starter in self.starters.all()),
+                *(f"{resource.title}. {resource.description}" for resource in self.resources.all()),
+            ],
+            concern=self.concern,
+            hidden_words=[resource.provider for resource in self.resources.all()],
+        )
 
 
 class TopicAudience(EditionPart):

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from safety_site.fields import SluggedModel, SlugManager
+from safety_site.search_index import SearchDocument
+from safety_site.vocabulary import FoundKind
 
 
 class Nation(models.TextChoices):
@@ -119,6 +121,18 @@ class Authority(SluggedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("reporting:authority", args=[self.slug])
+
+    def search_document(self) -> SearchDocument | None:
+        if self.has_ended:
+            return None
+        return SearchDocument(
+            kind=FoundKind.CONTACT,
+            title=f"Who to call in {self.name}",
+            url=self.get_absolute_url(),
+            summary=f"The numbers for worries about a child in {self.name}, and which one answers now.",
+            keywords=[self.council_name, self.name_cy, "MASH front door social services children’s social care"],
+            hidden_words=["night evening weekend 3am out of hours emergency duty team safeguarding referral council"],
+        )
 
     @property
     def has_ended(self) -> bool:

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import SluggedModel
-from safety_site.vocabulary import Audience
+from safety_site.search_index import Findable, SearchDocument
+from safety_site.vocabulary import Audience, FoundKind
 
 from .contacts import ReportingContact
 
@@ -26,7 +27,7 @@ class ConcernEditionQuerySet(EditionQuerySet):
         return self.select_related("concern").prefetch_related("points", "routes")
 
 
-class ConcernEdition(Edition):
+class ConcernEdition(Findable, Edition):
     """One whole version of the page of a worry."""
 
     class Urgency(models.TextChoices):
@@ -63,6 +64,18 @@ class ConcernEdition(Edition):
 
     def get_absolute_url(self) -> str:
         return self.concern.get_absolute_url()
+
+    def search_document(self) -> SearchDocument:
+        return SearchDocument(
+            kind=FoundKind.CONCERN,
+            title=self.title,
+            url=self.get_absolute_url(),
+            summary=self.summary,
+            keywords=[self.concern.slug],
+            body=[*(point.words for point in self.points.all()), self.after_report, self.anonymity],
+            concern=self.concern.slug,
+            hidden_words=["report tell who to call"],
+        )
 
 
 class ConcernPoint(EditionPart):

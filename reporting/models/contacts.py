@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, SluggedModel
-from safety_site.vocabulary import Audience
+from safety_site.search_index import Findable, SearchDocument
+from safety_site.vocabulary import Audience, FoundKind
 
 from .authorities import Authority, Nation
 
@@ -116,7 +117,7 @@ class ContactEditionQuerySet(EditionQuerySet):
         )
 
 
-class ContactEdition(Edition):
+class ContactEdition(Findable, Edition):
     """One whole version of a contact. The database holds that its approver is not its author."""
 
     thing_field = "contact"
@@ -163,6 +164,25 @@ class ContactEdition(Edition):
         if self.coverage == Coverage.AUTHORITIES:
             return reverse("reporting:find")
         return f"{reverse('reporting:national')}#{self.contact.slug}"
+
+    def search_document(self) -> SearchDocument:
+        areas = list(self.authorities.all())
+        return SearchDocument(
+            kind=FoundKind.CONTACT,
+            title=self.name,
+            # A number of one council's stands on that council's page; one of several is found by postcode.
+            url=areas[0].get_absolute_url() if len(areas) == 1 else self.get_absolute_url(),
+            summary=self.what_for,
+            keywords=[self.old_names],
+            body=[self.not_for, self.who_answers, self.what_happens, self.hours_text],
+            hidden_words=[
+                self.contact.slug,
+                self.get_kind_display(),
+                "call phone number helpline report",
+                *(phone.number for phone in self.phones.all()),
+                *(area.name for area in areas),
+            ],
+        )
 
 
 class ContactAudience(EditionPart):

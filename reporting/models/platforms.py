@@ -3,9 +3,12 @@
 from typing import Self
 
 from django.db import models
+from django.urls import reverse
 
 from safety_site.editions import CheckedModel
 from safety_site.fields import HttpsURLField, SluggedModel, SlugManager
+from safety_site.search_index import SearchDocument
+from safety_site.vocabulary import FoundKind
 
 
 class PlatformRouteQuerySet(models.QuerySet):
@@ -61,6 +64,17 @@ class PlatformRoute(SluggedModel, CheckedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def search_document(self) -> SearchDocument | None:
+        if not self.is_published:
+            return None
+        return SearchDocument(
+            kind=FoundKind.PAGE,
+            title=f"How to report on {self.name}",
+            url=f"{reverse('reporting:platforms')}#{self.slug}",
+            summary=f"How to report, block and get something taken down on {self.name}.",
+            body=[self.reporting, self.blocking, self.removal, self.under_age],
+        )
 
 
 class PlatformLinkQuerySet(models.QuerySet):

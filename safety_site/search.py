@@ -1,0 +1,294 @@
+"""The search: what plain words are about, what is found, in which order, and what was probably meant.
+
+``modelsearch`` finds the rows, in the site's own database or in OpenSearch. The order is ours, computed from which
+words are found where, so that it is the same whatever stores the index: databases rank differently. Nothing of a
+question is kept.
+"""
+
+import math
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from modelsearch.backends import get_search_backend
+from modelsearch.query import And, Or, PlainText, SearchQuery
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from safety_site.models import SearchEntry, SearchSynonym, SearchWord
+from safety_site.search_index import ANYWHERE, ON_TOP
+from safety_site.stems import COMMON_WORDS, stem, telling_words, words_of
+from safety_site.vocabulary import FoundKind
+from safety_site.worries import NO_WORRY, Worry, read_worry
+
+LONGEST_QUERY = 200  # characters; more is no question
+MOST_WORDS = 8  # that count; a question has few that tell
+BEST = 3  # shown before the groups
+IN_GROUP = 6  # of one kind, before "all"
+CONTENDERS = 80  # so many are looked at closely
+
+# How much it tells that a word stands in the title (or is another name of the page), or anywhere.
+ANYWHERE_WEIGHT, ON_TOP_WEIGHT, HEADING_WEIGHT = 1.0, 3.0, 1.0
+# A page of ours that says what to do comes before a link that leads away.
+KIND_WEIGHT = {
+    FoundKind.CONCERN: 1.1, FoundKind.TOPIC: 1.15, FoundKind.APP: 1.1, FoundKind.CONTROL: 1.0,
+    FoundKind.CONTACT: 1.0, FoundKind.NAME: 1.0, FoundKind.PAGE: 0.8, FoundKind.LINK: 0.7,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word (or phrase) of a question, with all that it may stand for: each way is stems that belong together."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+    def query(self, mark: str) -> SearchQuery:
+        ways = [PlainText(" ".join(f"{each}{mark}" for each in way), operator="and") for way in self.ways]
+        return ways[0] if len(ways) == 1 else Or(ways)
+
+    def stands_in(self, stems: set[str]) -> bool:
+        return any(set(way) <= stems for way in self.ways)
+
+    @property
+    def stems(self) -> set[str]:
+        return {each for way in self.ways for each in way}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result."""
+
+    entry: SearchEntry
+    extract: SafeString
+
+    @property
+    def kind_label(self) -> str:
+        return self.entry.get_kind_display()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The results of one kind; ``total`` may be more than are shown."""
+
+    kind: str
+    heading: str
+    rows: list[Found]
+    total: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question brings. ``worry`` is truthy when the words tell of one: help leads then."""
+
+    words: str
+    worry: Worry = NO_WORRY
+    lead: SearchEntry | None = None  # the page of that worry
+    best: list[Found] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    total: int = 0
+    did_you_mean: str = ""
+    shown_for: str = ""  # set when nothing was found and these are the results for what was probably meant
+
+
+def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
+    """Everything for a question, at a moment (default: now); only one kind of page if ``kind`` names one."""
+    words = " ".join(words.split())[:LONGEST_QUERY]
+    synonyms = _synonyms()
+    worry = read_worry(words)
+    terms = _terms(words, synonyms)
+    meant = _spelled(words, synonyms)
+    scores = _scores(terms, worry, at)
+    shown_for = ""
+    if meant and not scores:
+        terms, worry, shown_for = _terms(meant, synonyms), worry or read_worry(meant), meant
+        scores = _scores(terms, worry, at)
+    return _answer(words, terms, worry, scores, kind, meant, shown_for, at)
+
+
+# --- What is asked --------------------------------------------------------------------------------------
+
+
+def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """What people type → what our pages say, as stems."""
+    meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for typed, means in SearchSynonym.objects.values_list("typed", "means"):
+        key = tuple(stem(word) for word in words_of(typed))
+        meanings.setdefault(key, []).append(tuple(stem(word) for word in telling_words(means)))
+    return meanings
+
+
+def _terms(words: str, synonyms: dict) -> list[Term]:
+    """The words that tell, each with what it may stand for; the longest synonym at each place wins."""
+    stems = [(word, stem(word)) for word in words_of(words)]
+    longest = max(map(len, synonyms), default=1)
+    terms: list[Term] = []
+    place = 0
+    while place < len(stems) and len(terms) < MOST_WORDS:
+        for length in range(min(longest, len(stems) - place), 0, -1):
+            typed = tuple(each for _word, each in stems[place : place + length])
+            if typed in synonyms:
+                own = tuple(each for word, each in stems[place : place + length] if word not in COMMON_WORDS)
+                terms.append(Term(tuple(dict.fromkeys([*([own] if own else []), *filter(None, synonyms[typed])]))))
+                place += length
+                break
+        else:
+            word, each = stems[place]
+            if word not in COMMON_WORDS:
+                terms.append(Term(((each,),)))
+            place += 1
+    # Said twice, it counts once; a question of common words only ("how to") is about nothing.
+    return list(dict.fromkeys(term for term in terms if term.ways))
+
+
+def _spelled(words: str, synonyms: dict) -> str:
+    """The question with its unknown words put right, or "" where every word is known or none is near."""
+    known_by_editors = {each for typed in synonyms for each in typed}
+    asked = {word: stem(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
+    unknown = {word for word, each in asked.items() if each not in known_by_editors}
+    unknown -= {w for w in unknown if SearchWord.objects.filter(stem=asked[w]).exists()} if unknown else set()
+    if not unknown:
+        return ""
+    lengths = [len(word) for word in unknown]
+    near = SearchWord.objects.extra(  # noqa: S610 - no word of the visitor's is in it
+        where=["LENGTH(word) BETWEEN %s AND %s"], params=[min(lengths) - 2, max(lengths) + 2]
+    )
+    choices = sorted({*near.values_list("word", flat=True), *known_by_editors})
+    right = {word: _nearest(word, choices) for word in unknown}
+    if not any(right.values()):
+        return ""
+    return re.sub(r"[a-z0-9]+", lambda m: right.get(m[0]) or m[0], " ".join(words_of(words)))
+
+
+def _nearest(word: str, choices: list[str]) -> str:
+    """The word of the site that one slip (two in a long word) makes into this one."""
+    slips = 1 if len(word) < 6 else 2
+    found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=slips)
+    return found[0] if found else ""
+
+
+# --- What is found --------------------------------------------------------------------------------------
+
+
+def _ids(query: SearchQuery, at: datetime) -> set[int]:
+    """The entries that match and are live; order is computed here, so the backend need not."""
+    valid = SearchEntry.objects.filter(valid_from__lte=at, valid_until__gt=at)
+    results = get_search_backend().search(query, valid, order_by_relevance=False)
+    if hasattr(results, "get_queryset"):  # a database: the keys alone are quicker than the rows
+        return set(results.get_queryset().values_list("pk", flat=True))
+    return {entry.pk for entry in results}
+
+
+def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, float]:
+    """Entry → how well it answers. Pages with every word come before pages with some."""
+    if not terms:
+        return {}
+    at = at or timezone.now()
+    anywhere = [_ids(term.query(ANYWHERE), at) for term in terms]
+    on_top = [_ids(term.query(ON_TOP), at) if found else set() for term, found in zip(terms, anywhere, strict=True)]
+    size = max(SearchEntry.objects.count(), 1)
+    rare = [math.log(1 + size / (1 + len(found))) for found in anywhere]
+    rough: dict[int, float] = {}
+    for found, top, weight in zip(anywhere, on_top, rare, strict=True):
+        for pk in found:
+            rough[pk] = rough.get(pk, 0) + weight * (ANYWHERE_WEIGHT + (ON_TOP_WEIGHT if pk in top else 0))
+    whole = sum(rare)
+    for pk in rough:
+        share = sum(weight for found, weight in zip(anywhere, rare, strict=True) if pk in found) / whole
+        rough[pk] *= share * share
+    return _closer(rough, terms, rare, worry)
+
+
+def _closer(rough: dict[int, float], terms: list[Term], rare: list[float], worry: Worry) -> dict[int, float]:
+    """The best of a rough order in their exact order; what is far below is left out."""
+    first = sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS]
+    rows = SearchEntry.objects.filter(pk__in=first).values_list(
+        "pk", "kind", "concern", "title_stems", "keyword_stems", "heading_stems"
+    )
+    scores = {}
+    for pk, kind, concern, title_stems, keyword_stems, heading_stems in rows:
+        title, keywords, headings = set(title_stems.split()), set(keyword_stems.split()), set(heading_stems.split())
+        score = rough[pk] + sum(
+            weight * HEADING_WEIGHT for term, weight in zip(terms, rare, strict=True) if term.stands_in(headings)
+        )
+        covered = [each for each in title if any(each in term.stems for term in terms)]
+        if title:
+            # "roblox" is the page called Roblox before every page with Roblox in its title.
+            score *= 1 + len(covered) / len(title)
+        if keywords and all(term.stands_in(keywords | title) for term in terms):
+            score *= 1.3
+        if worry and concern == worry.concern:
+            score *= 1.6
+        scores[pk] = score * KIND_WEIGHT[kind]
+    return scores
+
+
+# --- What is shown --------------------------------------------------------------------------------------
+
+
+def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
+    at = at or timezone.now()
+    order = sorted(scores, key=lambda pk: (-scores[pk], pk))
+    kinds = dict(SearchEntry.objects.filter(pk__in=order).values_list("pk", "kind"))
+    valid = SearchEntry.objects.filter(valid_from__lte=at, valid_until__gt=at)
+    lead = valid.filter(kind=FoundKind.CONCERN, concern=worry.concern).first() if worry else None
+    if kind:
+        order = [pk for pk in order if kinds[pk] == kind]
+    rest = [pk for pk in order if not (lead and pk == lead.pk)]
+    best = [] if kind else rest[:BEST]
+    by_kind: dict[str, list[int]] = {}
+    for pk in rest[len(best) :]:
+        by_kind.setdefault(kinds[pk], []).append(pk)
+    shown = {each: pks if kind else pks[:IN_GROUP] for each, pks in by_kind.items()}
+    wanted = [*best, *(pk for pks in shown.values() for pk in pks)]
+    entries = SearchEntry.objects.defer("stems", "title_stems", "keyword_stems", "heading_stems").in_bulk(wanted)
+    stems = {each for term in terms for each in term.stems}
+    found = {pk: Found(entry, extract(entry, stems)) for pk, entry in entries.items()}
+    groups = [
+        Group(each, FoundKind(each).label, [found[pk] for pk in shown[each]], len(by_kind[each])) for each in by_kind
+    ]
+    return Answer(
+        words=words,
+        worry=worry,
+        lead=lead,
+        best=[found[pk] for pk in best],
+        groups=groups,
+        total=len(order),
+        did_you_mean="" if shown_for else meant,
+        shown_for=shown_for,
+    )
+
+
+LONGEST_EXTRACT = 220  # characters
+
+
+def extract(entry: SearchEntry, stems: set[str]) -> SafeString:
+    """The sentence of a page that says most about a question, its words marked; the summary where that says as much."""
+    sentences = [entry.summary, *re.split(r"(?<=[.!?…])\s+", entry.body)]
+    best = max(sentences, key=lambda sentence: len(stems & {stem(word) for word in words_of(sentence)}))
+    return marked(_cut(best, stems), stems)
+
+
+def _cut(sentence: str, stems: set[str]) -> str:
+    """A long sentence around its first word that counts."""
+    if len(sentence) <= LONGEST_EXTRACT:
+        return sentence
+    first = next((m.start() for m in re.finditer(r"\w+", sentence) if stem(m[0].lower()) in stems), 0)
+    start = max(0, first - LONGEST_EXTRACT // 3)
+    start = sentence.rfind(" ", 0, start) + 1 if start else 0
+    end = sentence.rfind(" ", 0, start + LONGEST_EXTRACT)
+    return f"{'… ' if start else ''}{sentence[start:end]} …"
+
+
+def marked(text: str, stems: set[str]) -> SafeString:
+    """Text, escaped, with the words that were asked for in <mark>."""
+    parts = re.split(r"(\w+(?:[’']\w+)?)", text)
+
+    def is_asked(part: str) -> bool:
+        return any(stem(word) in stems for word in words_of(part))
+
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", part) if is_asked(part) else part,) for part in parts)
+    )

@@ -1,0 +1,174 @@
+"""What can be found: each approved edition, and each row that is no edition, as one ``SearchEntry``.
+
+A model that can be found has ``search_document()``: its words by their weight. Publishing an edition indexes its
+thing (``editions.approve`` does), saving a link in the admin indexes that row, and ``manage.py index_search``
+makes everything anew. The words are stemmed here, once, for every database (``safety_site.stems``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+
+from django.db import models, transaction
+from django.utils import timezone
+from modelsearch.backends import get_search_backend
+
+from safety_site.models import SearchEntry, SearchWord
+from safety_site.stems import stem, telling_words, words_of
+
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+AT_ONCE = 500  # rows in one statement
+
+# The mark at the end of an indexed stem: a stem that ends in a digit passes through the tokenizer, the stemmer and
+# the stop words of every database unchanged, so that all find exactly the same rows. The title and what people call
+# the page are indexed a second time under a mark of their own, so that one query finds "in the title" too.
+ANYWHERE, ON_TOP = "0", "1"
+
+
+@dataclass(frozen=True)
+class SearchDocument:
+    """The words of one page. All plain text; ``headings`` and ``body`` may hold HTML."""
+
+    kind: str  # a value of vocabulary.FoundKind
+    title: str
+    url: str
+    summary: str = ""
+    keywords: Iterable[str] = ()  # other names of it, what people call it
+    headings: Iterable[str] = ()
+    body: Iterable[str] = ()
+    concern: str = ""
+    hidden_words: Iterable[str] = field(default=())  # found by, never shown
+
+
+def plain(html: str) -> str:
+    """The words of some HTML as one line of text; blocks end with a full stop, as a reader takes them."""
+    text = re.sub(r"</(?:p|li|h\d|blockquote)>", "\n", html)
+    lines = (unescape(re.sub(r"<[^>]+>", " ", line)).split() for line in text.split("\n"))
+    sentences = (" ".join(line) for line in lines if line)
+    return " ".join(s if s[-1] in ".!?:…" else f"{s}." for s in sentences)
+
+
+def _stems(*texts: str) -> list[str]:
+    """The stems of some texts, each once, in order."""
+    return list(dict.fromkeys(stem(word) for text in texts for word in telling_words(text)))
+
+
+def _entry(thing: str, document: SearchDocument, valid_from: datetime, valid_until: datetime) -> SearchEntry:
+    headings = [plain(text) for text in document.headings]
+    body = " ".join(plain(text) for text in document.body if text)
+    title, keywords = _stems(document.title), _stems(*document.keywords)
+    everything = _stems(
+        document.title, *document.keywords, *headings, document.summary, body, *document.hidden_words
+    )
+    on_top = dict.fromkeys([*title, *keywords])
+    return SearchEntry(
+        thing=thing,
+        kind=document.kind,
+        title=document.title,
+        url=document.url,
+        summary=document.summary,
+        body=body,
+        concern=document.concern,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        title_stems=" ".join(title),
+        keyword_stems=" ".join(keywords),
+        heading_stems=" ".join(_stems(*headings)),
+        stems=" ".join([*(f"{each}{ANYWHERE}" for each in everything), *(f"{each}{ON_TOP}" for each in on_top)]),
+    )
+
+
+def _thing_of(row: models.Model) -> str:
+    """What a row is, or is an edition of, for example ``topicedition:12:en-GB``."""
+    model = row._meta.model_name
+    thing_field = getattr(row, "thing_field", None)
+    return f"{model}:{getattr(row, f'{thing_field}_id')}:{row.language}" if thing_field else f"{model}:{row.pk}"
+
+
+def _entries_of_editions(editions: Iterable) -> list[SearchEntry]:
+    """Entries for approved editions of one thing in the order of their times: each lasts until the next begins."""
+    editions, now = list(editions), timezone.now()
+    ends = [*(each.publish_at for each in editions[1:]), NEVER]
+    return [
+        _entry(_thing_of(edition), edition.search_document(), edition.publish_at, end)
+        for edition, end in zip(editions, ends, strict=True)
+        if end > now and not edition.is_withdrawal
+    ]
+
+
+class Findable:
+    """A kind of edition that the search finds: give it ``search_document()``, and a queryset with ``for_page()``."""
+
+    def search_document(self) -> SearchDocument:
+        raise NotImplementedError
+
+    def on_approval(self) -> None:
+        super().on_approval()
+        index_edition(self)
+
+
+@transaction.atomic
+def index_edition(edition) -> None:
+    """Find the thing of an edition by what is approved of it now."""
+    thing_field = edition.thing_field
+    of_thing = type(edition).objects.approved().filter(
+        **{thing_field: edition.thing}, language=edition.language
+    )
+    _replace([_thing_of(edition)], _entries_of_editions(of_thing.order_by("publish_at")))
+
+
+@transaction.atomic
+def index_row(row: models.Model) -> None:
+    """Find a row that is no edition (a link, an old name) by its words now; not at all once it is hidden."""
+    document = row.search_document()
+    _replace([_thing_of(row)], [_entry(_thing_of(row), document, ALWAYS, NEVER)] if document else [])
+
+
+def _replace(things: list[str], entries: list[SearchEntry]) -> None:
+    backend = get_search_backend()
+    for old in SearchEntry.objects.filter(thing__in=things):
+        backend.delete(old)
+        old.delete()
+    _add(entries)
+
+
+def _add(entries: list[SearchEntry]) -> None:
+    SearchEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
+    backend = get_search_backend()
+    for start in range(0, len(entries), AT_ONCE):
+        backend.add_bulk(SearchEntry, entries[start : start + AT_ONCE])
+    words = {
+        word: SearchWord(word=word, stem=stem(word))
+        for entry in entries
+        for word in words_of(f"{entry.title} {entry.summary} {entry.body} {entry.keyword_stems}")
+        if 2 < len(word) <= 40 and not word.isdigit()
+    }
+    SearchWord.objects.bulk_create(words.values(), batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+@transaction.atomic
+def index_everything(edition_models: Iterable[type], rows: Iterable[models.Model], pages: Iterable[SearchDocument]) -> int:
+    """Make the index anew. Returns how many entries it has."""
+    SearchWord.objects.all().delete()
+    SearchEntry.objects.all().delete()
+    backend = get_search_backend()
+    backend.reset_indexes()
+    for index in backend.all_indexes():
+        index.add_model(SearchEntry)
+    entries = []
+    for model in edition_models:
+        editions = model.objects.approved().for_page().order_by(model.thing_field, "language", "publish_at")
+        by_thing: dict[str, list] = {}
+        for edition in editions:
+            by_thing.setdefault(_thing_of(edition), []).append(edition)
+        entries += [entry for of_thing in by_thing.values() for entry in _entries_of_editions(of_thing)]
+    documents = [(row, row.search_document()) for row in rows]
+    entries += [_entry(_thing_of(row), document, ALWAYS, NEVER) for row, document in documents if document]
+    entries += [_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages]
+    _add(entries)
+    return len(entries)
