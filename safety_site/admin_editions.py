@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from safety_site.editions import Edition, EditionState, approve, copy_as_draft, next_number
+from safety_site.search_index import index_row
 
 
 class RoomForWords:
@@ -127,6 +128,14 @@ class EditionAdmin(RoomForWords, admin.ModelAdmin):
             "edition_is_draft": bool(edition) and edition.state != EditionState.APPROVED,
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+
+class FoundRowAdmin(admin.ModelAdmin):
+    """A row that is no edition and that the search finds: saving it is what readers see at once."""
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        index_row(obj)
 
 
 class PartInline(RoomForWords, admin.StackedInline):

@@ -43,6 +43,10 @@ class SearchEntry(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def leads_away(self) -> bool:
+        return self.url.startswith("https://")
+
 
 class SearchWord(models.Model):
     """A word that stands on the site, for spelling help; not what anybody typed."""

@@ -29,13 +29,14 @@ MOST_WORDS = 8  # that count; a question has few that tell
 BEST = 3  # shown before the groups
 IN_GROUP = 6  # of one kind, before "all"
 CONTENDERS = 80  # so many are looked at closely
+TOO_FAR = 0.12  # of the best score: what is further down is no answer
 
 # How much it tells that a word stands in the title (or is another name of the page), or anywhere.
 ANYWHERE_WEIGHT, ON_TOP_WEIGHT, HEADING_WEIGHT = 1.0, 3.0, 1.0
 # A page of ours that says what to do comes before a link that leads away.
 KIND_WEIGHT = {
     FoundKind.CONCERN: 1.1, FoundKind.TOPIC: 1.15, FoundKind.APP: 1.1, FoundKind.CONTROL: 1.0,
-    FoundKind.CONTACT: 1.0, FoundKind.NAME: 1.0, FoundKind.PAGE: 0.8, FoundKind.LINK: 0.7,
+    FoundKind.CONTACT: 1.0, FoundKind.NAME: 1.0, FoundKind.PAGE: 1.0, FoundKind.LINK: 0.7,
 }  # fmt: skip
 
 
@@ -92,10 +93,15 @@ class Answer:
     did_you_mean: str = ""
     shown_for: str = ""  # set when nothing was found and these are the results for what was probably meant
 
+    @property
+    def asked(self) -> str:
+        """The words that the results answer."""
+        return self.shown_for or self.words
+
 
 def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
     """Everything for a question, at a moment (default: now); only one kind of page if ``kind`` names one."""
-    words = " ".join(words.split())[:LONGEST_QUERY]
+    words = " ".join(words.replace("\0", " ").split())[:LONGEST_QUERY]
     synonyms = _synonyms()
     worry = read_worry(words)
     terms = _terms(words, synonyms)
@@ -222,7 +228,8 @@ def _closer(rough: dict[int, float], terms: list[Term], rare: list[float], worry
         if worry and concern == worry.concern:
             score *= 1.6
         scores[pk] = score * KIND_WEIGHT[kind]
-    return scores
+    enough = max(scores.values(), default=0) * TOO_FAR
+    return {pk: score for pk, score in scores.items() if score >= enough}
 
 
 # --- What is shown --------------------------------------------------------------------------------------
@@ -236,14 +243,14 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     lead = valid.filter(kind=FoundKind.CONCERN, concern=worry.concern).first() if worry else None
     if kind:
         order = [pk for pk in order if kinds[pk] == kind]
-    rest = [pk for pk in order if not (lead and pk == lead.pk)]
+    rest = _once([pk for pk in order if not (lead and pk == lead.pk)])
     best = [] if kind else rest[:BEST]
     by_kind: dict[str, list[int]] = {}
     for pk in rest[len(best) :]:
         by_kind.setdefault(kinds[pk], []).append(pk)
     shown = {each: pks if kind else pks[:IN_GROUP] for each, pks in by_kind.items()}
     wanted = [*best, *(pk for pks in shown.values() for pk in pks)]
-    entries = SearchEntry.objects.defer("stems", "title_stems", "keyword_stems", "heading_stems").in_bulk(wanted)
+    entries = SearchEntry.objects.defer("stems", "keyword_stems", "heading_stems").in_bulk(wanted)
     stems = {each for term in terms for each in term.stems}
     found = {pk: Found(entry, extract(entry, stems)) for pk, entry in entries.items()}
     groups = [
@@ -261,13 +268,26 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     )
 
 
+def _once(order: list[int]) -> list[int]:
+    """Without a link that stands a second time for another audience."""
+    addresses = dict(SearchEntry.objects.filter(pk__in=order, kind=FoundKind.LINK).values_list("pk", "url"))
+    seen: set[str] = set()
+    kept = []
+    for pk in order:
+        if pk not in addresses or addresses[pk] not in seen:
+            kept.append(pk)
+            seen.add(addresses.get(pk, ""))
+    return kept
+
+
 LONGEST_EXTRACT = 220  # characters
 
 
 def extract(entry: SearchEntry, stems: set[str]) -> SafeString:
-    """The sentence of a page that says most about a question, its words marked; the summary where that says as much."""
-    sentences = [entry.summary, *re.split(r"(?<=[.!?…])\s+", entry.body)]
-    best = max(sentences, key=lambda sentence: len(stems & {stem(word) for word in words_of(sentence)}))
+    """The sentence of a page that says most of a question beyond the title, its words marked; else the summary."""
+    beyond = stems - set(entry.title_stems.split())
+    sentences = [entry.summary, *(re.split(r"(?<=[.!?…])\s+", entry.body) if beyond else [])]
+    best = max(sentences, key=lambda sentence: len(beyond & {stem(word) for word in words_of(sentence)}))
     return marked(_cut(best, stems), stems)
 
 

@@ -14,7 +14,8 @@ from django.views.static import serve
 from guidance import presenters
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
 from safety_site.editions import Check, oldest_check
-from safety_site.vocabulary import Audience
+from safety_site.search import search
+from safety_site.vocabulary import Audience, FoundKind
 
 # The words that stand in templates, not in the database, were read against the sources on this day.
 WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
@@ -34,6 +35,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "check": oldest_check([*topics, *apps]),
     }
     return render(request, "home.html", context)
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Results for ``?q=``. No page for search engines, and nothing of the question is kept."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in FoundKind.values else ""
+    answer = search(request.GET.get("q", ""), kind)
+    response = render(request, "search.html", {"answer": answer, "kind": kind})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _words(template: str):

@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from guidance.models import SharedNote, UsefulLink
+from safety_site.admin_editions import FoundRowAdmin
 
 
 @admin.register(UsefulLink)
-class UsefulLinkAdmin(admin.ModelAdmin):
+class UsefulLinkAdmin(FoundRowAdmin):
     list_display = ["title", "audience", "group", "is_published", "checked_on", "review_by"]
     list_filter = ["audience", "group", "is_published"]
     search_fields = ["title", "provider", "url", "description"]

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from reporting.models import Authority, FormerCode
+from safety_site.admin_editions import FoundRowAdmin
 
 
 class FormerCodeInline(admin.TabularInline):
@@ -11,7 +12,7 @@ class FormerCodeInline(admin.TabularInline):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(admin.ModelAdmin):
+class AuthorityAdmin(FoundRowAdmin):
     list_display = ["name", "tier", "nation", "children_services", "gss_code", "started_on", "ended_on"]
     list_filter = ["nation", "tier"]
     list_select_related = ["children_services"]

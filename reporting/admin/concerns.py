@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from reporting.models import Concern, ConcernEdition, ConcernPoint, ConcernRoute, PlatformLink, PlatformRoute
-from safety_site.admin_editions import EditionAdmin, RoomForWords, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, FoundRowAdmin, RoomForWords, ShortPartInline, ThingAdmin
 
 admin.site.register(Concern, ThingAdmin)
 
@@ -39,7 +39,7 @@ class PlatformLinkInline(RoomForWords, admin.TabularInline):
 
 
 @admin.register(PlatformRoute)
-class PlatformRouteAdmin(RoomForWords, admin.ModelAdmin):
+class PlatformRouteAdmin(RoomForWords, FoundRowAdmin):
     list_display = ["name", "kind", "closed", "is_published", "checked_on", "review_by"]
     list_filter = ["is_published"]
     search_fields = ["name", "slug", "note"]

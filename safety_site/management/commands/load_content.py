@@ -8,6 +8,9 @@ from django.core.management.base import BaseCommand
 from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError, transaction
 
+from safety_site.models import SearchEntry
+from safety_site.search_sources import reindex
+
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 
 
@@ -69,6 +72,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         added, kept, waiting = load_missing()
+        if added or not SearchEntry.objects.exists():
+            reindex()
         self.stdout.write(f"Content: {added} rows added, {kept} there already.")
         for path in waiting:
             self.stderr.write(f"Content: {path.relative_to(FIXTURES)} waits for what it names: run load_places first.")
