@@ -5,24 +5,29 @@ words are found where, so that it is the same whatever stores the index: databas
 question is kept.
 """
 
+import logging
 import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from modelsearch.backends import get_search_backend
 from modelsearch.query import And, Or, PlainText, SearchQuery
+from opensearchpy.exceptions import OpenSearchException
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord
 from safety_site.search_index import ANYWHERE, ON_TOP
-from safety_site.stems import COMMON_WORDS, stem, telling_words, words_of
+from safety_site.stems import COMMON_STEMS, COMMON_WORDS, stem, stems_of, telling_words, words_of
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
+
+logger = logging.getLogger(__name__)
 
 LONGEST_QUERY = 200  # characters; more is no question
 MOST_WORDS = 8  # that count; a question has few that tell
@@ -121,8 +126,7 @@ def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """What people type → what our pages say, as stems."""
     meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for typed, means in SearchSynonym.objects.values_list("typed", "means"):
-        key = tuple(stem(word) for word in words_of(typed))
-        meanings.setdefault(key, []).append(tuple(stem(word) for word in telling_words(means)))
+        meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in COMMON_STEMS))
     return meanings
 
 
@@ -181,10 +185,15 @@ def _nearest(word: str, choices: list[str]) -> str:
 def _ids(query: SearchQuery, at: datetime) -> set[int]:
     """The entries that match and are live; order is computed here, so the backend need not."""
     valid = SearchEntry.objects.filter(valid_from__lte=at, valid_until__gt=at)
+    if "opensearch" in settings.MODELSEARCH_BACKENDS:
+        try:
+            results = get_search_backend("opensearch").search(query, valid.only("pk"), order_by_relevance=False)
+            return {entry.pk for entry in results}
+        except OpenSearchException:  # away or broken: the database knows the same
+            logger.warning("OpenSearch did not answer: the database was searched instead")
     results = get_search_backend().search(query, valid, order_by_relevance=False)
-    if hasattr(results, "get_queryset"):  # a database: the keys alone are quicker than the rows
-        return set(results.get_queryset().values_list("pk", flat=True))
-    return {entry.pk for entry in results}
+    # The keys alone are quicker than the rows.
+    return set(results.get_queryset().values_list("pk", flat=True))
 
 
 def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, float]:
@@ -192,33 +201,41 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, f
     if not terms:
         return {}
     at = at or timezone.now()
-    anywhere = [_ids(term.query(ANYWHERE), at) for term in terms]
-    on_top = [_ids(term.query(ON_TOP), at) if found else set() for term, found in zip(terms, anywhere, strict=True)]
+    found = [_ids(term.query(ANYWHERE), at) for term in terms]
     size = max(SearchEntry.objects.count(), 1)
-    rare = [math.log(1 + size / (1 + len(found))) for found in anywhere]
-    rough: dict[int, float] = {}
-    for found, top, weight in zip(anywhere, on_top, rare, strict=True):
-        for pk in found:
-            rough[pk] = rough.get(pk, 0) + weight * (ANYWHERE_WEIGHT + (ON_TOP_WEIGHT if pk in top else 0))
-    whole = sum(rare)
-    for pk in rough:
-        share = sum(weight for found, weight in zip(anywhere, rare, strict=True) if pk in found) / whole
-        rough[pk] *= share * share
-    return _closer(rough, terms, rare, worry)
+    # A word that stands on few pages tells more than one that stands on many.
+    rare = [math.log(1 + size / (1 + len(pages))) for pages in found]
+    share: dict[int, float] = {}
+    for pages, weight in zip(found, rare, strict=True):
+        for pk in pages:
+            share[pk] = share.get(pk, 0) + weight / sum(rare)
+    contenders = set(share)
+    if len(contenders) > CONTENDERS:
+        # Too many to look at each: those with the words on top, then those with most of them.
+        rough = dict(share)
+        for term, pages, weight in zip(terms, found, rare, strict=True):
+            for pk in _ids(term.query(ON_TOP), at) & pages:
+                rough[pk] += ON_TOP_WEIGHT * weight / sum(rare)
+        contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
+    return _closer(contenders, share, terms, found, rare, worry)
 
 
-def _closer(rough: dict[int, float], terms: list[Term], rare: list[float], worry: Worry) -> dict[int, float]:
-    """The best of a rough order in their exact order; what is far below is left out."""
-    first = sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS]
-    rows = SearchEntry.objects.filter(pk__in=first).values_list(
+def _closer(contenders, share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, float]:
+    """How well each of some pages answers; what is far below the best is left out."""
+    rows = SearchEntry.objects.filter(pk__in=contenders).values_list(
         "pk", "kind", "concern", "title_stems", "keyword_stems", "heading_stems"
     )
     scores = {}
     for pk, kind, concern, title_stems, keyword_stems, heading_stems in rows:
         title, keywords, headings = set(title_stems.split()), set(keyword_stems.split()), set(heading_stems.split())
-        score = rough[pk] + sum(
-            weight * HEADING_WEIGHT for term, weight in zip(terms, rare, strict=True) if term.stands_in(headings)
-        )
+        score = 0.0
+        for term, pages, weight in zip(terms, found, rare, strict=True):
+            on_top = term.stands_in(title | keywords)
+            score += weight * ANYWHERE_WEIGHT * (pk in pages)
+            score += weight * ON_TOP_WEIGHT * on_top
+            score += weight * HEADING_WEIGHT * term.stands_in(headings)
+        # A page with every word comes before pages with some.
+        score *= share[pk] ** 2
         covered = [each for each in title if any(each in term.stems for term in terms)]
         if title:
             # "roblox" is the page called Roblox before every page with Roblox in its title.
@@ -287,7 +304,12 @@ def extract(entry: SearchEntry, stems: set[str]) -> SafeString:
     """The sentence of a page that says most of a question beyond the title, its words marked; else the summary."""
     beyond = stems - set(entry.title_stems.split())
     sentences = [entry.summary, *(re.split(r"(?<=[.!?…])\s+", entry.body) if beyond else [])]
-    best = max(sentences, key=lambda sentence: len(beyond & {stem(word) for word in words_of(sentence)}))
+    # Stemming changes the end of a word only, so a sentence without any of these beginnings needs no closer look.
+    begins = re.compile("|".join(re.escape(each[: max(3, len(each) - 1)]) for each in beyond) or "$^", re.IGNORECASE)
+    best = max(
+        sentences,
+        key=lambda text: len(beyond & set(map(stem, words_of(text)))) if begins.search(text) else 0,
+    )
     return marked(_cut(best, stems), stems)
 
 

@@ -7,18 +7,23 @@ makes everything anew. The words are stemmed here, once, for every database (``s
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 
 from django.db import models, transaction
 from django.utils import timezone
-from modelsearch.backends import get_search_backend
+from modelsearch.backends import get_search_backends
+from opensearchpy.exceptions import OpenSearchException
 
+from safety_site.editions import DEFAULT_LANGUAGE
 from safety_site.models import SearchEntry, SearchWord
 from safety_site.stems import stem, telling_words, words_of
+
+logger = logging.getLogger(__name__)
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -84,10 +89,9 @@ def _entry(thing: str, document: SearchDocument, valid_from: datetime, valid_unt
 
 
 def _thing_of(row: models.Model) -> str:
-    """What a row is, or is an edition of, for example ``topicedition:12:en-GB``."""
-    model = row._meta.model_name
+    """What a row is, or is an edition of, for example ``topicedition:12``."""
     thing_field = getattr(row, "thing_field", None)
-    return f"{model}:{getattr(row, f'{thing_field}_id')}:{row.language}" if thing_field else f"{model}:{row.pk}"
+    return f"{row._meta.model_name}:{getattr(row, f'{thing_field}_id') if thing_field else row.pk}"
 
 
 def _entries_of_editions(editions: Iterable) -> list[SearchEntry]:
@@ -115,33 +119,37 @@ class Findable:
 @transaction.atomic
 def index_edition(edition) -> None:
     """Find the thing of an edition by what is approved of it now."""
-    thing_field = edition.thing_field
+    if edition.language != DEFAULT_LANGUAGE:
+        return  # the site is read in one language; the search answers in it
     of_thing = type(edition).objects.approved().filter(
-        **{thing_field: edition.thing}, language=edition.language
+        **{edition.thing_field: edition.thing}, language=edition.language
     )
-    _replace([_thing_of(edition)], _entries_of_editions(of_thing.order_by("publish_at")))
+    _replace(_thing_of(edition), _entries_of_editions(of_thing.order_by("publish_at")))
 
 
 @transaction.atomic
 def index_row(row: models.Model) -> None:
     """Find a row that is no edition (a link, an old name) by its words now; not at all once it is hidden."""
     document = row.search_document()
-    _replace([_thing_of(row)], [_entry(_thing_of(row), document, ALWAYS, NEVER)] if document else [])
+    _replace(_thing_of(row), [_entry(_thing_of(row), document, ALWAYS, NEVER)] if document else [])
 
 
-def _replace(things: list[str], entries: list[SearchEntry]) -> None:
-    backend = get_search_backend()
-    for old in SearchEntry.objects.filter(thing__in=things):
-        backend.delete(old)
+def _replace(thing: str, entries: list[SearchEntry]) -> None:
+    for old in SearchEntry.objects.filter(thing=thing):
+        _in_each_backend(lambda backend, old=old: backend.delete(old))
         old.delete()
     _add(entries)
 
 
 def _add(entries: list[SearchEntry]) -> None:
     SearchEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
-    backend = get_search_backend()
-    for start in range(0, len(entries), AT_ONCE):
-        backend.add_bulk(SearchEntry, entries[start : start + AT_ONCE])
+
+    def add(backend) -> None:
+        for start in range(0, len(entries), AT_ONCE):
+            backend.add_bulk(SearchEntry, entries[start : start + AT_ONCE])
+        backend.refresh_indexes()
+
+    _in_each_backend(add)
     words = {
         word: SearchWord(word=word, stem=stem(word))
         for entry in entries
@@ -151,18 +159,31 @@ def _add(entries: list[SearchEntry]) -> None:
     SearchWord.objects.bulk_create(words.values(), batch_size=AT_ONCE, ignore_conflicts=True)
 
 
+def _in_each_backend(do: Callable) -> None:
+    """The database always; OpenSearch too where it is set. Publishing goes on while OpenSearch is away."""
+    for backend in get_search_backends():
+        try:
+            do(backend)
+        except OpenSearchException:
+            logger.warning("OpenSearch did not answer and is now behind: run index_search when it is back")
+
+
 @transaction.atomic
 def index_everything(edition_models: Iterable[type], rows: Iterable[models.Model], pages: Iterable[SearchDocument]) -> int:
     """Make the index anew. Returns how many entries it has."""
     SearchWord.objects.all().delete()
     SearchEntry.objects.all().delete()
-    backend = get_search_backend()
-    backend.reset_indexes()
-    for index in backend.all_indexes():
-        index.add_model(SearchEntry)
+
+    def make_empty(backend) -> None:
+        backend.reset_indexes()
+        for index in backend.all_indexes():
+            index.add_model(SearchEntry)
+
+    _in_each_backend(make_empty)
     entries = []
     for model in edition_models:
-        editions = model.objects.approved().for_page().order_by(model.thing_field, "language", "publish_at")
+        editions = model.objects.approved().filter(language=DEFAULT_LANGUAGE).for_page()
+        editions = editions.order_by(model.thing_field, "publish_at")
         by_thing: dict[str, list] = {}
         for edition in editions:
             by_thing.setdefault(_thing_of(edition), []).append(edition)

@@ -123,6 +123,23 @@ else:
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Search ---------------------------------------------------------------------------------------------
+
+# The index is always kept in the site's own database. With SEARCH_URL it is kept in OpenSearch too and asked there
+# first; when that does not answer, the database does.
+MODELSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
+SEARCH_URL = env.str("SEARCH_URL", default="")
+if SEARCH_URL:
+    if not SEARCH_URL.startswith(("https://", "http://")):
+        stop("SEARCH_URL must be the address of an OpenSearch server, for example https://user:password@host:9200.")
+    MODELSEARCH_BACKENDS["opensearch"] = {
+        "BACKEND": "modelsearch.backends.opensearch3",
+        "URLS": [SEARCH_URL],
+        "INDEX_PREFIX": "hearthside_",
+        # A parent does not wait for a search server: after this many seconds the database answers.
+        "TIMEOUT": 2,
+    }
+
 # --- Application ----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -48,6 +48,16 @@ def stem(word: str) -> str:
     return _stemmer.stemWord(word)
 
 
+# No synonym may bring a common word back in.
+COMMON_STEMS = COMMON_WORDS | frozenset(_stemmer.stemWord(word) for word in COMMON_WORDS)
+
+
+@lru_cache(maxsize=10_000)
+def stems_of(text: str) -> tuple[str, ...]:
+    """The stems of a short text in order, common words too; remembered, for rows that every search reads."""
+    return tuple(map(stem, words_of(text)))
+
+
 def telling_words(text: str) -> list[str]:
     """The words of a text without the common ones."""
     return [word for word in words_of(text) if word not in COMMON_WORDS]

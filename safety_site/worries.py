@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from safety_site.models import SearchSynonym, WorryWords
-from safety_site.stems import stem, words_of
+from safety_site.stems import stem, stems_of, words_of
 
 # Words that belong together stand near each other: within this many words more than they are themselves.
 ROOM_BETWEEN = 5
@@ -43,10 +43,11 @@ def read_worry(text: str) -> Worry:
         [frozenset({stem(word)}) | meanings.get(stem(word), frozenset()) for word in words_of(sentence)]
         for sentence in re.split(r"[.!?\n]+", text)
     ]
+    said = frozenset().union(*(place for sentence in sentences for place in sentence))
     matches = []
     for words, concern, is_urgent in WorryWords.objects.order_by("pk").values_list("words", "concern", "is_urgent"):
-        wanted = frozenset(stem(word) for word in words_of(words))
-        if wanted and any(stand_together(wanted, sentence) for sentence in sentences):
+        wanted = frozenset(stems_of(words))
+        if wanted <= said and any(stand_together(wanted, sentence) for sentence in sentences):
             matches.append((is_urgent, len(wanted), concern))
     if not matches:
         return NO_WORRY
@@ -58,8 +59,7 @@ def one_word_meanings() -> dict[str, frozenset[str]]:
     """For the stem of a word that people type, the stems of our one-word terms for it ("pic" means "photo")."""
     meanings: dict[str, frozenset[str]] = {}
     for typed, means in SearchSynonym.objects.values_list("typed", "means"):
-        typed_words, our_words = words_of(typed), words_of(means)
-        if len(typed_words) == len(our_words) == 1:
-            key = stem(typed_words[0])
-            meanings[key] = meanings.get(key, frozenset()) | {stem(our_words[0])}
+        said, ours = stems_of(typed), stems_of(means)
+        if len(said) == len(ours) == 1:
+            meanings[said[0]] = meanings.get(said[0], frozenset()) | {ours[0]}
     return meanings
