@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from modelsearch.backends import get_search_backend
-from modelsearch.query import And, Or, PlainText, SearchQuery
+from modelsearch.query import Or, PlainText, SearchQuery
 from opensearchpy.exceptions import OpenSearchException
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -162,7 +162,7 @@ def _spelled(words: str, synonyms: dict) -> str:
     if not unknown:
         return ""
     lengths = [len(word) for word in unknown]
-    near = SearchWord.objects.extra(  # noqa: S610 - no word of the visitor's is in it
+    near = SearchWord.objects.extra(
         where=["LENGTH(word) BETWEEN %s AND %s"], params=[min(lengths) - 2, max(lengths) + 2]
     )
     choices = sorted({*near.values_list("word", flat=True), *known_by_editors})

@@ -67,9 +67,7 @@ def _entry(thing: str, document: SearchDocument, valid_from: datetime, valid_unt
     headings = [plain(text) for text in document.headings]
     body = " ".join(plain(text) for text in document.body if text)
     title, keywords = _stems(document.title), _stems(*document.keywords)
-    everything = _stems(
-        document.title, *document.keywords, *headings, document.summary, body, *document.hidden_words
-    )
+    everything = _stems(document.title, *document.keywords, *headings, document.summary, body, *document.hidden_words)
     on_top = dict.fromkeys([*title, *keywords])
     return SearchEntry(
         thing=thing,
@@ -121,8 +119,8 @@ def index_edition(edition) -> None:
     """Find the thing of an edition by what is approved of it now."""
     if edition.language != DEFAULT_LANGUAGE:
         return  # the site is read in one language; the search answers in it
-    of_thing = type(edition).objects.approved().filter(
-        **{edition.thing_field: edition.thing}, language=edition.language
+    of_thing = (
+        type(edition).objects.approved().filter(**{edition.thing_field: edition.thing}, language=edition.language)
     )
     _replace(_thing_of(edition), _entries_of_editions(of_thing.order_by("publish_at")))
 
@@ -169,7 +167,9 @@ def _in_each_backend(do: Callable) -> None:
 
 
 @transaction.atomic
-def index_everything(edition_models: Iterable[type], rows: Iterable[models.Model], pages: Iterable[SearchDocument]) -> int:
+def index_everything(
+    edition_models: Iterable[type], rows: Iterable[models.Model], pages: Iterable[SearchDocument]
+) -> int:
     """Make the index anew. Returns how many entries it has."""
     SearchWord.objects.all().delete()
     SearchEntry.objects.all().delete()

@@ -15,13 +15,14 @@ _stemmer = snowballstemmer.stemmer("english")
 
 # Words so common that they say nothing about what is wanted. None that changes a meaning: "not" and "no" stay out
 # of the index too, since a page about "no messages" and one about "messages" are wanted by the same people.
-COMMON_WORDS = frozenset(
-    """a about all am an and any are as at be been being but by can could did do does doing don for from get gets
-    getting go going got had has have having he her him his how i if in into is it its just like me my no not of off
-    on or our out over please she should so some someone tell than that the their them then there these they this to
-    too up us very was we were what when where which while who why will with would you your im ive s t m ve re ll d
-    im hes shes theyre dont doesnt didnt isnt wont cant""".split()
-)
+_COMMON = """
+a about all am an and any are as at be been being but by can could did do does doing don for from get gets getting go
+going got had has have having he her him his how i if in into is it its just like me my no not of off on or our out over
+please she should so some someone tell than that the their them then there these they this to too up us very was we were
+what when where which while who why will with would you your im ive s t m ve re ll d hes shes theyre dont doesnt didnt
+isnt wont cant
+"""
+COMMON_WORDS = frozenset(_COMMON.split())
 
 # The mark at the end of an indexed stem. A word that ends in a digit passes through each database's own
 # tokenizer, stemmer and stop words unchanged, so that both find exactly the same rows.

@@ -38,7 +38,9 @@ def main_text(page) -> str:
 
 def assert_tiktok_can_be_made_private(page):
     assert page.url.endswith("/apps/tiktok/")
-    first = page.get_by_role("region", name=re.compile("^Settings to change")).get_by_role("listitem").first.inner_text()
+    first = (
+        page.get_by_role("region", name=re.compile("^Settings to change")).get_by_role("listitem").first.inner_text()
+    )
     assert "Make the account private" in first
     assert "Settings and privacy" in first
 
