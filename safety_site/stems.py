@@ -6,7 +6,6 @@ Python, for what it indexes and for what is asked.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -23,10 +22,6 @@ what when where which while who why will with would you your im ive s t m ve re 
 isnt wont cant
 """
 COMMON_WORDS = frozenset(_COMMON.split())
-
-# The mark at the end of an indexed stem. A word that ends in a digit passes through each database's own
-# tokenizer, stemmer and stop words unchanged, so that both find exactly the same rows.
-MARK = "0"
 
 
 def words_of(text: str) -> list[str]:
@@ -62,8 +57,3 @@ def stems_of(text: str) -> tuple[str, ...]:
 def telling_words(text: str) -> list[str]:
     """The words of a text without the common ones."""
     return [word for word in words_of(text) if word not in COMMON_WORDS]
-
-
-def marked(stems: Iterable[str]) -> str:
-    """Stems as they are indexed."""
-    return " ".join(f"{each}{MARK}" for each in stems)

@@ -30,7 +30,7 @@ NO_WORRY = Worry()
 
 
 def stand_together(wanted: frozenset[str], places: list[frozenset[str]]) -> bool:
-    """Whether all of some stems stand near each other in a text, in any order. A place holds a stem and what it means."""
+    """Whether all of some stems stand near each other, in any order. A place holds a stem and what it means."""
     reach = len(wanted) + ROOM_BETWEEN
     starts = [start for start, stems in enumerate(places) if stems & wanted]
     return any(wanted <= frozenset().union(*places[start : start + reach]) for start in starts)
