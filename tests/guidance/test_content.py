@@ -186,6 +186,14 @@ def test_topic_has_resources_that_say_what_and_whose(path):
 
 
 @each_topic
+def test_topic_leads_on_to_apps_and_topics(path):
+    (edition,) = fields_of(path, "topicedition")
+    assert edition["related_apps"]
+    assert edition["related_topics"]
+    assert [path.stem] not in edition["related_topics"]
+
+
+@each_topic
 def test_topic_has_an_audience_and_sources_under_its_law_panels(path):
     assert len(fields_of(path, "topicaudience")) >= 1
     law = [section for section in fields_of(path, "section") if section["kind"] == "law"]
@@ -214,6 +222,21 @@ def test_open_app_has_risks_settings_reporting_and_starters(path):
     models = ("apprisk", "settingstep", "appstep", "appstarter", "applink", "appdefault")
     empty = [model for model in models if not fields_of(path, model)]
     assert empty == [] or edition["status"] != "open"
+
+
+@each_app
+def test_open_app_has_three_settings_to_change_first(path):
+    (edition,) = fields_of(path, "appprofileedition")
+    assert len(fields_of(path, "settingstep")) >= 3 or edition["status"] != "open"
+
+
+@each_app
+def test_age_and_rating_say_of_when_they_are(path):
+    (edition,) = fields_of(path, "appprofileedition")
+    assert bool(edition["minimum_age"]) <= bool(edition["minimum_age_as_of"])
+    assert [row for row in fields_of(path, "apprating") if row["rating"] and not row["as_of"]] == []
+    # What is not known is said to be so.
+    assert [row for row in fields_of(path, "apprating") if not row["rating"] and not row["note"]] == []
 
 
 def test_closed_apps_say_since_when_and_what_to_look_out_for():
