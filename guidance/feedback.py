@@ -21,6 +21,7 @@ from guidance.models import (
     ControlGuideEdition,
     Feedback,
     FeedbackDay,
+    FeedbackSender,
     TopicEdition,
 )
 from guidance.models.feedback import LONGEST_COMMENT
@@ -156,7 +157,7 @@ def seconds_to_wait(address: str, now: datetime) -> int:
     if is_new:
         forget_senders(now)
     digest = scrambled(address, day.salt)
-    sender, _is_new = day.senders.select_for_update().get_or_create(digest=digest)
+    sender, _is_new = FeedbackSender.objects.select_for_update().get_or_create(day=day, digest=digest)
     window = int(now.timestamp()) // TEN_MINUTES
     in_window = sender.window_count if sender.window == window else 0
     if sender.count >= MOST_A_DAY:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -72,12 +73,13 @@ ODD_CHARACTER = Refusal(
 NOTHING_SAID = Refusal(422, "Choose yes or no, or write something.", is_about_words=True)
 TOO_LONG = Refusal(422, f"Please write less. There is room for {LONGEST_COMMENT:,} characters.", is_about_words=True)
 TOO_QUICK = Refusal(422, "That was quick, so we want to be sure that you are a person. Please send it again.")
+NOT_KEPT = Refusal(503, "We could not keep what you wrote.", may_send_again=False)
 TOO_OLD = Refusal(422, "This page was open for a long time. Your words are still here. Please send them again.")
 
 
 def _too_often(seconds: int) -> Refusal:
     when = "in ten minutes" if seconds <= feedback.TEN_MINUTES else "tomorrow"
-    sentence = f"Too many answers came from your internet connection. Your words are still here. Try again {when}."
+    sentence = f"Too many answers came from your internet connection. Yours is still here. Try again {when}."
     return Refusal(429, sentence, wait=seconds)
 
 
@@ -138,9 +140,14 @@ def _ask(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest) -> HttpResponse:
     answer = Answer.sent_with(request)
-    refusal = _refusal(request, answer)
-    if refusal is None:
-        feedback.keep(answer.page, answer.useful, answer.comment, answer.worry, answer.is_from_a_program)
+    try:
+        refusal = _refusal(request, answer)
+        if refusal is None:
+            feedback.keep(answer.page, answer.useful, answer.comment, answer.worry, answer.is_from_a_program)
+    except DatabaseError:
+        if not answer.worry:
+            raise
+        refusal = NOT_KEPT  # help must stand, whatever became of the words
     context = {"page": answer.page, "answer": answer}
     if answer.worry:
         return _page(request, "feedback_help", refusal, **context)

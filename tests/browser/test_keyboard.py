@@ -25,6 +25,7 @@ def page(window):
     [
         *("home", "age", "topic", "app-open", "control", "talk", "leaving", "missing", "broken"),
         *("report", "concern", "platforms", "find", "authority", "authority-without-numbers", "national", "open-data"),
+        *("feedback", "comments-closed"),
     ],
 )
 def test_tab_reaches_everything_in_order_and_nothing_is_covered(page, locate, kind):
