@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from guidance import views
+from guidance import feedback_views, views
 from safety_site.vocabulary import Audience
 
 
@@ -31,4 +31,5 @@ urlpatterns = [
     path("parental-controls/<slug:slug>/", views.control, name="control"),
     path("talk/", views.talk, name="talk"),
     path("for/<audience:audience>/", views.for_audience, name="for-audience"),
+    path("feedback/", feedback_views.say, name="feedback"),
 ]

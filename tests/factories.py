@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 
 from guidance import models as guidance
 from safety_site.editions import EditionState, next_number
+from safety_site.models import WorryWords
 
 # Long past, so that an edition is live at whatever moment a test runs or travels to.
 PUBLISHED_AT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -192,3 +193,20 @@ def control_parts(edition, rows: int = 1, words: str = "A part") -> None:
         shared = {"edition": edition, "position": position}
         guidance.ControlUse.objects.create(**shared, use=guidance.ControlUse.Use.values[position - 1])
         guidance.ControlStep.objects.create(**shared, words=words)
+
+
+def feedback(path: str, **fields) -> guidance.Feedback:
+    """An answer about a page; published where it is given what readers see."""
+    values = {"page_title": "A page", "comment": "As it came.", "sent_at": PUBLISHED_AT, **fields}
+    if values.get("public_words") and "state" not in values:
+        values.update(state="published", moderated_by=editor(), moderated_at=PUBLISHED_AT)
+    return guidance.Feedback.objects.create(path=path, **values)
+
+
+def closed_comments(path: str, **fields) -> guidance.PageComments:
+    return guidance.PageComments.objects.create(path=path, **fields)
+
+
+def worry_words(words: str = "stranger wants meet", **fields) -> WorryWords:
+    """Words that read as if a child is in danger, unless told otherwise."""
+    return WorryWords.objects.create(words=words, **{"concern": "meeting", "is_urgent": True, **fields})

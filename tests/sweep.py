@@ -31,7 +31,12 @@ from safety_site.management.commands.load_content import load_missing
 from tests import factories
 
 SITE = "http://testserver"
-NOT_IN_THE_SITEMAP = ("/leaving-no-trace/tried/", "/topics/?for=young-people", "/topics/?age=nobody&for=nobody")
+NOT_IN_THE_SITEMAP = (
+    "/feedback/",
+    "/leaving-no-trace/tried/",
+    "/topics/?for=young-people",
+    "/topics/?age=nobody&for=nobody",
+)
 NO_PAGES = (
     "/robots.txt",
     "/sitemap.xml",
@@ -241,8 +246,13 @@ def hide_things() -> list[str]:
     SharedNote.objects.create(
         slug="unused", title="UNUSEDKITE", body="UNUSEDKITE", as_of=MOMENT.date(), source="UNUSEDKITE"
     )
+    for state, word in {"waiting": "WAITINGWAGTAIL", "not-published": "REFUSEDROOK", "spam": "SPAMSTARLING"}.items():
+        said = {"comment": word, "public_words": word, "reply": word, "state": state}
+        factories.feedback("/topics/sending-nudes/", **said)
+    factories.feedback("/topics/sending-nudes/", comment="ORIGINALORIOLE", public_words="This helped us to talk.")
+    from_readers = ("WAITINGWAGTAIL", "REFUSEDROOK", "SPAMSTARLING", "ORIGINALORIOLE")
     more = ("unborn-", "UNBORNLARK", "WITHDRAWNSWAN", "TOMBSTONECROW", "UNPUBLISHEDTIT", "NOTERAVEN", "UNUSEDKITE")
-    return [*ways, *more]
+    return [*ways, *more, *from_readers]
 
 
 def add_parts(edition, word: str) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import transaction
 
+from guidance.feedback import takes_answers
 from guidance.models import AppProfile, ControlGuide, Topic
 from safety_site.icons import tab_icon_address
 from tests import sweep
@@ -239,19 +240,53 @@ def test_no_page_has_what_the_policy_would_block_or_an_exit_could_not_leave(site
     assert faults(site.all_pages, wrong) == {}
 
 
-def test_every_form_stays_here_and_only_a_postcode_is_posted(site):
-    """A form of ours asks by address, so that it needs nothing kept; a postcode must not stand in one."""
+# What may be posted, and where to: a postcode, yes or no to a page, words about a page. Nothing that asks who it is.
+POSTED = {
+    ("/contacts/find/", frozenset({"postcode"})),
+    ("/feedback/", frozenset({"page", "useful"})),
+    ("/feedback/", frozenset({"page", "token", "useful", "comment", "website"})),  # the last is the box for programs
+}
+
+
+def test_every_form_stays_here_and_only_these_fields_are_posted(site):
+    """A form of ours asks by address, so that it needs nothing kept; what a visitor types must not stand in one."""
 
     def wrong(page):
         found = []
         for form in page.all("form"):
-            asks_postcode = any(field.get("autocomplete") == "postal-code" for field in form.iter("input"))
+            fields = {e.get("name") for e in form.iter() if e.tag in ("input", "textarea", "select", "button")} - {None}
             posts = form.get("method", "get") == "post"
-            if posts != asks_postcode or not form.get("action", "").startswith(("/", "?")):
-                found.append(form.attrib)
+            typed = {"postcode", "comment"} & fields
+            if posts and (form.get("action"), frozenset(fields)) not in POSTED:
+                found.append((form.attrib, fields))
+            if not posts and (typed or not form.get("action", "").startswith(("/", "?"))):
+                found.append((form.attrib, fields))
         return found
 
     assert faults(site.all_pages, wrong) == {}
+    posted = [form for page in site.all_pages for form in page.all("form") if form.get("method") == "post"]
+    assert {form.get("action") for form in posted} == {"/contacts/find/", "/feedback/"}
+
+
+def test_pages_that_take_answers_and_no_others_ask_for_one(site):
+    """The form of every page that asks opens, and knows which page it is about."""
+
+    def asks(page):
+        return [form for form in page.all("form") if form.get("action") == "/feedback/"]
+
+    asking = {address for address, page in site.pages.items() if asks(page) and not address.startswith("/feedback/")}
+    assert {address for address in asking if not takes_answers(address.partition("?")[0])} == set()
+    wanted = {address for address in site.pages if takes_answers(address.partition("?")[0])}
+    assert wanted - asking == set()
+    forms = {f"/feedback/?page={address.partition('?')[0]}" for address in asking}
+    assert {address for address in forms if not asks(site.pages[address])} == set()
+    assert {address for address in site.errors if asks(site.errors[address])} == set()
+
+
+def test_form_for_an_answer_is_for_no_search_engine(site):
+    forms = [page for address, page in site.pages.items() if address.startswith("/feedback/")]
+    assert faults(forms, lambda page: page.response.headers.get("X-Robots-Tag") != "noindex") == {}
+    assert [address for address in site.sitemap if "feedback" in address] == []
 
 
 def test_guard_comes_before_anything_that_loads(site):
@@ -400,7 +435,8 @@ def test_every_page_says_when_it_was_checked(site):
     "word",
     [
         "DRAFTGOOSE", "REVIEWHERON", "FUTUREOWL", "PASTDODO", "OTHERLANGUAGEWREN", "unborn-", "UNBORNLARK",
-        "WITHDRAWNSWAN", "TOMBSTONECROW", "UNPUBLISHEDTIT", "NOTERAVEN", "UNUSEDKITE",
+        "WITHDRAWNSWAN", "TOMBSTONECROW", "UNPUBLISHEDTIT", "NOTERAVEN", "UNUSEDKITE", "WAITINGWAGTAIL", "REFUSEDROOK",
+        "SPAMSTARLING", "ORIGINALORIOLE",
     ],
 )  # fmt: skip
 def test_nothing_hidden_is_on_any_page(site, word):

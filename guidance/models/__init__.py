@@ -1,4 +1,4 @@
-"""The guidance that the site gives, by subject: topics, apps and games, controls, links."""
+"""The guidance that the site gives, by subject: topics, apps and games, controls, links; and what readers say of it."""
 
 from .ages import AgeBand, AgeBandFact
 from .apps import (
@@ -16,6 +16,7 @@ from .apps import (
     SettingStep,
 )
 from .controls import ControlGuide, ControlGuideEdition, ControlStep, ControlUse
+from .feedback import Feedback, FeedbackDay, FeedbackSender, PageComments
 from .links import OldName, SharedNote, UsefulLink
 from .topics import (
     ConversationStarter,
@@ -47,7 +48,11 @@ __all__ = [
     "ControlUse",
     "ConversationStarter",
     "Fact",
+    "Feedback",
+    "FeedbackDay",
+    "FeedbackSender",
     "OldName",
+    "PageComments",
     "Resource",
     "Section",
     "SettingStep",

@@ -3,6 +3,9 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from guidance.feedback import takes_answers
+from guidance.models import Feedback
+from guidance.models.feedback import MOST_SHOWN
 from guidance.rich_text import clean
 
 register = template.Library()
@@ -12,3 +15,18 @@ register = template.Library()
 def rich(html: str) -> SafeString:
     """Rich text, cleaned once more on its way to the page."""
     return clean(html)
+
+
+@register.inclusion_tag("guidance/_have_your_say.html", takes_context=True)
+def have_your_say(context) -> dict:
+    """What readers said of the page that is shown, and the way to answer; nothing on a page that takes no answers.
+
+    One query. An editors' preview of a page stands at another address, so it shows nothing and asks nothing.
+    """
+    path = context["request"].path
+    if not takes_answers(path):
+        return {"path": ""}
+    rows = Feedback.objects.for_page(path)
+    closed = [row for row in rows if row["is_closed"]]
+    said = [row for row in rows if not row["is_closed"]][:MOST_SHOWN]
+    return {"path": path, "said": said, "is_closed": bool(closed), "note": closed[0]["words"] if closed else ""}

@@ -38,6 +38,12 @@ def concern_contacts(concern: str) -> dict:
     return {"concern": edition, "routes": shown}
 
 
+@register.simple_tag
+def concern_page(concern: str) -> ConcernEdition | None:
+    """The live page of a worry, to link to; none where there is no such page, so that nobody is led to a 404."""
+    return ConcernEdition.objects.live().filter(concern__slug=concern).select_related("concern").first()
+
+
 @register.inclusion_tag("reporting/_help_now.html")
 def help_now() -> dict:
     """The way to a council's number, and the national helplines by phone; for the home page."""

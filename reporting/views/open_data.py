@@ -23,8 +23,8 @@ from reporting import open_csv, open_referral_queries
 from reporting.models import ContactEdition
 from reporting.open_referral_openapi import LICENCE
 from reporting.open_referral_parameters import MOST_PER_PAGE, BadParameter, wanted
-from reporting.rate_limit import RateLimit, address_of
 from safety_site.editions import Check
+from safety_site.rate_limit import RateLimit, address_of
 
 # The words of the page stand in its template; they were read against the code on this day.
 WORDS_OF_THE_PAGE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))

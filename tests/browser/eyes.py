@@ -68,7 +68,7 @@ def exit_faults(page) -> list[str]:
 PRIMARY = (
     "#quick-exit, .button, summary, .age-cards a, .worries a, .tiles a, .card, .app-card, .ages a, .brand, "
     ".masthead nav a, .foot nav a, .big-number a, .find input, .find button, .call-number a, .copy, .letters a, "
-    ".index-grid a"
+    ".index-grid a, .choice, .tell textarea"
 )
 
 
@@ -87,7 +87,8 @@ def target_faults(page) -> list[str]:
             const own = element.textContent.trim().length;
             return getComputedStyle(element).display === "inline" && around.toString().trim().length > own;
           };
-          return [...document.querySelectorAll("a[href], button, summary, input")].flatMap((element) => {
+          const all = "a[href], button, summary, input, textarea, label.choice";
+          return [...document.querySelectorAll(all)].flatMap((element) => {
             if (!element.checkVisibility() || element.closest(".skip-links")) return [];
             const card = element.closest(".card, .app-card");
             const spread = card && getComputedStyle(element, "::after").position === "absolute";

@@ -25,6 +25,8 @@ NEUTRAL = "https://www.bbc.co.uk/weather"
 MISSING = "/no/such/page/"
 TRIED = "/leaving-no-trace/tried/"
 GONE = "/topics/taken-down/"
+CLOSED = "/parental-controls/bt/"  # to comments
+DANGER = "A stranger from a game wants to meet my son"
 TOO_LONG = "/about/?" + "long" * 600
 
 # One page of each kind: a name for the test, and its address.
@@ -57,6 +59,8 @@ KINDS = {
     "search-danger": "/search/?q=i+want+to+die",
     "search-nothing": "/search/?q=zqxwvk",
     "search-empty": "/search/",
+    "feedback": "/feedback/?page=/topics/sending-nudes/",
+    "comments-closed": CLOSED,
     "leaving": "/leaving-no-trace/",
     "tried": TRIED,
     "about": "/about/",
@@ -91,6 +95,24 @@ topic = Topic.objects.create(slug="taken-down")
 TopicEdition.objects.create(
     topic=topic, number=1, title="Taken down", state="approved", publish_at=timezone.now(), imported_from="a test",
     is_withdrawal=True, withdrawal_reason="It said the same as another page.", withdrawal_instead="/topics/",
+)
+"""
+
+# What readers said of a page, a page that is closed to comments, and words that read like a child in danger.
+READERS = f"""
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from guidance.models import Feedback, PageComments
+from safety_site.models import WorryWords
+now = timezone.now()
+Feedback.objects.create(
+    path="/topics/sending-nudes/", page_title="Sending nudes", comment="Original words.", state="published",
+    public_words="We read it together.\\n\\nThat helped.", reply="Thank you for telling us.",
+    moderated_by=get_user_model().objects.first(), moderated_at=now, sent_at=now,
+)
+PageComments.objects.create(path="{CLOSED}", note="The menus are being renewed.")
+WorryWords.objects.get_or_create(
+    words="stranger wants meet", defaults={{"concern": "meeting", "is_urgent": True}}
 )
 """
 
@@ -166,6 +188,7 @@ def prepared(tmp_path_factory) -> Path:
             environment = _environment(folder, folder / "db.sqlite3", port=0)
             _manage("prepare", environment=environment)
             _manage("shell", "-v0", "-c", TAKE_DOWN, environment=environment)
+            _manage("shell", "-v0", "-c", READERS, environment=environment)
             (folder / "ready").touch()
     return folder
 
@@ -192,7 +215,7 @@ def locate(real_site, broken_site):
 
 @pytest.fixture(scope="session")
 def addresses(real_site) -> list[str]:
-    """Every public address: the sitemap's, the page where a tried exit lands, and pages of refusal.
+    """Every public address: the sitemap's, where a tried exit lands, the form for an answer, and pages of refusal.
 
     Of the authorities' pages only those of SWEPT_AUTHORITIES.
     """
@@ -206,7 +229,7 @@ def addresses(real_site) -> list[str]:
     swept = {f"/contacts/{slug}/" for slug in SWEPT_AUTHORITIES}
     assert swept <= authorities.intersection(paths)
     paths = [path for path in paths if path not in authorities - swept]
-    return [*paths, TRIED, MISSING, GONE, TOO_LONG]
+    return [*paths, TRIED, "/feedback/", KINDS["feedback"], MISSING, GONE, TOO_LONG]
 
 
 @pytest.fixture(scope="session")

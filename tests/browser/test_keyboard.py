@@ -5,13 +5,15 @@ import pytest
 from tests.browser import eyes
 from tests.browser.real_site import KINDS
 
-# What Tab can reach, in the order of the page.
+# What Tab can reach, in the order of the page. Radio buttons of one name are one stop: arrows lead on among them.
 NUMBER_STOPS = """() => {
+  window.stopOf = (element) =>
+    element.type === "radio" ? document.querySelector(`input[type=radio][name="${element.name}"]`) : element;
   window.stops = [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
-    .filter((element) => element.checkVisibility());
+    .filter((element) => element.checkVisibility() && window.stopOf(element) === element);
   return window.stops.length;
 }"""
-AT = "window.stops.indexOf(document.activeElement)"
+AT = "window.stops.indexOf(window.stopOf(document.activeElement))"
 
 
 @pytest.fixture
@@ -25,6 +27,7 @@ def page(window):
     [
         *("home", "age", "topic", "app-open", "control", "talk", "leaving", "missing", "broken"),
         *("report", "concern", "platforms", "find", "authority", "authority-without-numbers", "national", "open-data"),
+        *("feedback", "comments-closed"),
     ],
 )
 def test_tab_reaches_everything_in_order_and_nothing_is_covered(page, locate, kind):

@@ -4,29 +4,35 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from guidance.feedback import takes_answers
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 # What a page may cost, written down: a higher number needs a reason, a lower one is welcome.
+# One query of each page that takes answers is for what readers said of it and whether comments are closed.
 QUERIES = {
     "/": 5,
-    "/age/pre-school/": 7,
-    "/topics/": 4,
-    "/topics/?age=pre-school&for=parents": 5,
-    "/topics/the-topic/": 10,
-    "/topics/the-topic/?age=pre-school": 11,
+    "/age/pre-school/": 8,
+    "/topics/": 5,
+    "/topics/?age=pre-school&for=parents": 6,
+    "/topics/the-topic/": 11,
+    "/topics/the-topic/?age=pre-school": 12,
     "/topics/the-withdrawn-topic/": 2,
-    "/apps/": 3,
-    "/apps/?age=pre-school": 4,
-    "/apps/the-app/": 15,
+    "/apps/": 4,
+    "/apps/?age=pre-school": 5,
+    "/apps/the-app/": 16,
     "/apps/the-withdrawn-app/": 2,
-    "/parental-controls/": 2,
-    "/parental-controls/the-control/": 4,
+    "/parental-controls/": 3,
+    "/parental-controls/the-control/": 5,
     "/parental-controls/the-withdrawn-control/": 2,
-    "/talk/": 7,
-    "/talk/?age=pre-school": 8,
-    "/for/parents/": 2,
+    "/talk/": 8,
+    "/talk/?age=pre-school": 9,
+    "/for/parents/": 3,
+    "/feedback/": 0,
+    "/feedback/?page=/topics/the-topic/": 2,
+    "/feedback/?page=/talk/": 1,
+    "/feedback/?page=/no/such/page/": 0,
     "/leaving-no-trace/": 0,
     "/leaving-no-trace/tried/": 0,
     "/about/": 0,
@@ -66,6 +72,8 @@ def make_site(rows: int) -> None:
         factories.control_parts(edition, rows)
     for _ in range(rows):
         factories.useful_link("parents")
+        for address in filter(takes_answers, {address.partition("?")[0] for address in QUERIES}):
+            factories.feedback(address, public_words="Words of a reader.", reply="Words of ours.")
     factories.withdrawal(factories.topic_edition(factories.topic("the-withdrawn-topic")))
     factories.withdrawal(factories.app_edition(factories.app_profile("the-withdrawn-app")))
     factories.withdrawal(factories.control_edition(factories.control_guide("the-withdrawn-control")))
@@ -91,5 +99,6 @@ def test_pages_tested_here_show_their_rows(client):
     assert {words: topic.count(words) for words in ('class="fact"', 'class="words"', 'class="resource-title"')} == {
         'class="fact"': 3, 'class="words"': 3, 'class="resource-title"': 3,
     }  # fmt: skip
+    assert topic.count("Words of a reader.") == topic.count("Words of ours.") == 3
     assert client.get("/apps/the-app/").content.decode().count("<details>") == 3
     assert client.get("/for/parents/").content.decode().count('class="card"') == 3 + 4

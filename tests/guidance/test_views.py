@@ -28,7 +28,9 @@ def words(text: str) -> str:
 
 
 def headings(text: str) -> list[str]:
-    return [words(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", main_part(text), re.DOTALL)]
+    """Of the page's own parts, without the question that comes after them."""
+    own = main_part(text).partition('<div class="wrap say">')[0]
+    return [words(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", own, re.DOTALL)]
 
 
 # --- A topic --------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_form_of_an_editor_without_its_token_gets_403():
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("csrf", [True, False])
-@pytest.mark.parametrize("address", ["/about/", "/no/such/page/", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/about/", "/no/such/page/", "/admin/login/", "/feedback/"])
 def test_broken_body_gets_a_refusal(address, body, content_type, csrf):
     client = Client(enforce_csrf_checks=csrf, raise_request_exception=False)
     response = client.generic("POST", address, body, content_type)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from reporting.rate_limit import MOST_ADDRESSES, RateLimit, address_of
+from safety_site.rate_limit import MOST_ADDRESSES, RateLimit, address_of
 
 
 def asks(limit: RateLimit, times: int, address: str = "192.0.2.1", now: float = 600.0) -> list[int]:

@@ -1,9 +1,11 @@
-"""How often one address may ask for open data. Nothing about who asked is kept.
+"""How often one address may ask. Nothing about who asked is kept.
 
-Counts live in the memory of this process alone, under a hash of the address that is salted afresh with the
-first request of each minute, when all counts start anew. So neither the address nor anything that could be
-turned back into it gets onto a disk, into a cache or a log, and two minutes cannot be linked. The price: each
-process counts for itself, so a site with two of them allows up to twice as much.
+``RateLimit`` is for many requests in a short time, such as those for open data. Its counts live in the memory
+of this process alone, under a hash of the address that is salted afresh with the first request of each minute,
+when all counts start anew. So neither the address nor anything that could be turned back into it gets onto a
+disk, into a cache or a log, and two minutes cannot be linked. The price: each process counts for itself, so a
+site with two of them allows up to twice as much. A limit that must hold for all processes and for a whole day
+keeps ``scrambled`` addresses in the database (``guidance/feedback.py``).
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 # So many addresses are counted apart; what comes after shares one count. Keeps a flood from filling memory.
 MOST_ADDRESSES = 20_000
@@ -60,3 +63,8 @@ def address_of(request: HttpRequest) -> str:
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network((ip.packed, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
+def scrambled(address: str, salt: str) -> str:
+    """An address under a salt, to count it by. Without the salt, or without SECRET_KEY, nobody can turn it back."""
+    return salted_hmac(salt, address, algorithm="sha256").hexdigest()
