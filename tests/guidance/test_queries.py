@@ -14,8 +14,8 @@ QUERIES = {
     "/age/pre-school/": 7,
     "/topics/": 4,
     "/topics/?age=pre-school&for=parents": 5,
-    "/topics/the-topic/": 10,
-    "/topics/the-topic/?age=pre-school": 11,
+    "/topics/the-topic/": 11,
+    "/topics/the-topic/?age=pre-school": 12,
     "/topics/the-withdrawn-topic/": 2,
     "/apps/": 3,
     "/apps/?age=pre-school": 4,
@@ -27,6 +27,9 @@ QUERIES = {
     "/talk/": 7,
     "/talk/?age=pre-school": 8,
     "/for/parents/": 2,
+    "/law/": 3,
+    "/figures/": 4,
+    "/old-names/": 3,
     "/leaving-no-trace/": 0,
     "/leaving-no-trace/tried/": 0,
     "/about/": 0,
@@ -66,6 +69,8 @@ def make_site(rows: int) -> None:
         factories.control_parts(edition, rows)
     for _ in range(rows):
         factories.useful_link("parents")
+        factories.law_note().topics.set(topics)
+        factories.old_name().topics.set(topics)
     factories.withdrawal(factories.topic_edition(factories.topic("the-withdrawn-topic")))
     factories.withdrawal(factories.app_edition(factories.app_profile("the-withdrawn-app")))
     factories.withdrawal(factories.control_edition(factories.control_guide("the-withdrawn-control")))
