@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='sharednote',
             name='law_status',
-            field=models.CharField(blank=True, choices=[('in-force', 'In force'), ('passed', 'Passed; we could not confirm that it has started'), ('planned', 'Planned, not law'), ('guidance', 'Guidance, not law')], help_text='Of the law; readers see it.', max_length=10, verbose_name='status'),
+            field=models.CharField(blank=True, choices=[('in-force', 'In force'), ('passed', 'Passed; we could not confirm that it has started'), ('planned', 'Planned, not law'), ('guidance', 'Official guidance')], help_text='Of the law; readers see it.', max_length=10, verbose_name='status'),
         ),
     ]

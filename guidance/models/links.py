@@ -125,7 +125,7 @@ class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
         IN_FORCE = "in-force", "In force"
         PASSED = "passed", "Passed; we could not confirm that it has started"
         PLANNED = "planned", "Planned, not law"
-        GUIDANCE = "guidance", "Guidance, not law"
+        GUIDANCE = "guidance", "Official guidance"
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.NOTE)
     law_status = models.CharField(
