@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.guidance.shipped import fields_of
-from tests.reading_age import plain_text
+from tests.reading_age import grade, plain_text
 
 MAP = yaml.safe_load(Path(__file__).with_name("topic_map.yaml").read_text(encoding="utf-8"))
 
@@ -137,6 +137,11 @@ def test_every_law_note_has_a_status_a_source_and_its_topics():
     ]
     assert lacking == []
     assert {topic for note in law_notes().values() for (topic,) in note["topics"]} <= set(MAP["topics"])
+
+
+def test_law_reads_at_about_fourteen_years_at_most():
+    grades = {slug: grade([note["body"]]) for slug, note in law_notes().items()}
+    assert {slug: found for slug, found in grades.items() if found > 9} == {}
 
 
 @pytest.mark.parametrize(
