@@ -6,8 +6,9 @@ from itertools import groupby
 
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, Section, TopicEdition
 from guidance.models.apps import AppFeature
+from guidance.models.common import Claim
 from guidance.models.controls import ControlFamily
-from guidance.models.links import UsefulLink
+from guidance.models.links import SharedNote, UsefulLink
 from guidance.models.topics import Area
 
 
@@ -68,6 +69,10 @@ def links_by_group(links: Iterable[UsefulLink]) -> list[Group]:
     return _group(links, UsefulLink.Group, lambda link: link.group)
 
 
+def law_by_status(notes: Iterable[SharedNote]) -> list[Group]:
+    return _group(notes, SharedNote.LawStatus, lambda note: note.law_status)
+
+
 def features_by_value(features: Iterable[AppFeature]) -> list[Group]:
     """What an app has, what it has for some, what it has not; each in the order that parents ask."""
     order = AppFeature.Feature.values
@@ -118,3 +123,49 @@ def talk_by_age(
         )
         for band in age_bands
     ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that tells something."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One claim with its source, and the other pages that tell it in the same words."""
+
+    fact: Claim
+    also: list[Place]
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """The figures of one page that no page before it has told."""
+
+    key: str
+    page: Place
+    figures: list[Figure]
+
+
+def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]) -> list[FigureGroup]:
+    """Every "did you know", once: topics by title, then ages. A page with nothing of its own to tell is left out."""
+    pages = [
+        *((topic.topic.slug, topic.title, topic) for topic in sorted(topics, key=lambda each: each.title.casefold())),
+        *((band.slug, f"{band.name}: ages {band.age_from} to {band.age_to}", band) for band in age_bands),
+    ]
+    told: dict[tuple[str, str, str], Figure] = {}
+    groups = []
+    for key, title, page in pages:
+        group = FigureGroup(key, Place(title, page.get_absolute_url()), [])
+        for fact in page.facts.all():
+            words = (fact.claim, fact.source, fact.year)
+            if words in told:
+                told[words].also.append(group.page)
+            else:
+                told[words] = Figure(fact, [])
+                group.figures.append(told[words])
+        groups.append(group)
+    return [group for group in groups if group.figures]

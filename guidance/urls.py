@@ -30,6 +30,9 @@ urlpatterns = [
     path("parental-controls/", views.control_list, name="control-list"),
     path("parental-controls/<slug:slug>/", views.control, name="control"),
     path("talk/", views.talk, name="talk"),
+    path("law/", views.law, name="law"),
+    path("figures/", views.figures, name="figures"),
+    path("old-names/", views.old_names, name="old-names"),
     path("for/<audience:audience>/", views.for_audience, name="for-audience"),
     path("feedback/", feedback_views.say, name="feedback"),
 ]

@@ -11,6 +11,8 @@ from guidance.models import (
     AppProfileEdition,
     ControlGuide,
     ControlGuideEdition,
+    OldName,
+    SharedNote,
     Topic,
     TopicEdition,
     UsefulLink,
@@ -86,6 +88,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "related_apps": AppProfileEdition.objects.live()
         .filter(profile__in=edition.related_apps.all())
         .select_related("profile"),
+        "old_names": edition.topic.old_names.all(),
     }
     return render(request, "guidance/topic.html", context)
 
@@ -171,6 +174,27 @@ def for_audience(request: HttpRequest, audience: str) -> HttpResponse:
         "check": oldest_check(links),
     }
     return render(request, "guidance/for_audience.html", context)
+
+
+@require_safe
+def law(request: HttpRequest) -> HttpResponse:
+    notes = list(SharedNote.objects.law().for_page())
+    context = {"statuses": presenters.law_by_status(notes), "check": oldest_check(notes)}
+    return render(request, "guidance/law.html", context)
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("facts"))
+    bands = AgeBand.objects.prefetch_related("facts")
+    context = {"groups": presenters.figures_by_page(topics, bands), "check": oldest_check(topics)}
+    return render(request, "guidance/figures.html", context)
+
+
+@require_safe
+def old_names(request: HttpRequest) -> HttpResponse:
+    names = sorted(OldName.objects.for_page(), key=lambda each: each.name.casefold())
+    return render(request, "guidance/old_names.html", {"names": names, "check": oldest_check(names)})
 
 
 def live_pages() -> list[Topic | AppProfile | ControlGuide | AgeBand]:

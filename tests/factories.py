@@ -149,6 +149,25 @@ def shared_note(**fields) -> guidance.SharedNote:
     return guidance.SharedNote.objects.create(**values)
 
 
+def law_note(status: str = "in-force", **fields) -> guidance.SharedNote:
+    return shared_note(**{"kind": "law", "law_status": status, **fields})
+
+
+def old_name(**fields) -> guidance.OldName:
+    number = next(_numbers)
+    values = {
+        "slug": f"name-{number}",
+        "name": f"Name {number}",
+        "became": "renamed",
+        "what": "It was a guide.",
+        "now": "It has a new name.",
+        "source": "GOV.UK",
+        **CHECKED,
+        **fields,
+    }
+    return guidance.OldName.objects.create(**values)
+
+
 def topic_parts(edition, rows: int = 1, age_bands=(), words: str = "A part") -> None:
     """So many of each part of a topic's edition, all with ``words`` in them."""
     bands = list(age_bands)

@@ -20,6 +20,7 @@ from guidance.models import (
     AppProfileEdition,
     ControlGuide,
     ControlGuideEdition,
+    OldName,
     SharedNote,
     Topic,
     TopicEdition,
@@ -242,7 +243,8 @@ def hide_things() -> list[str]:
         factories.useful_link(audience, title="UNPUBLISHEDTIT", is_published=False)
     for model in (TopicEdition, AppProfileEdition, ControlGuideEdition):
         model.objects.live().update(editor_note="NOTERAVEN", change_note="NOTERAVEN")
-    UsefulLink.objects.update(editor_note="NOTERAVEN")
+    for model in (UsefulLink, SharedNote, OldName):
+        model.objects.update(editor_note="NOTERAVEN")
     SharedNote.objects.create(
         slug="unused", title="UNUSEDKITE", body="UNUSEDKITE", as_of=MOMENT.date(), source="UNUSEDKITE"
     )

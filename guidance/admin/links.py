@@ -1,8 +1,8 @@
-"""Useful links, and notes that several pages share."""
+"""Useful links, notes that several pages share, the law, old names."""
 
 from django.contrib import admin
 
-from guidance.models import SharedNote, UsefulLink
+from guidance.models import OldName, SharedNote, UsefulLink
 from safety_site.admin_editions import FoundRowAdmin
 
 
@@ -19,11 +19,28 @@ class UsefulLinkAdmin(FoundRowAdmin):
 
 @admin.register(SharedNote)
 class SharedNoteAdmin(admin.ModelAdmin):
-    list_display = ["title", "as_of", "checked_on", "review_by"]
-    search_fields = ["title", "body"]
+    list_display = ["title", "kind", "law_status", "as_of", "checked_on", "review_by"]
+    list_filter = ["kind", "law_status"]
+    search_fields = ["title", "body", "source"]
+    filter_horizontal = ["topics"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(OldName)
+class OldNameAdmin(admin.ModelAdmin):
+    list_display = ["name", "became", "instead_label", "checked_on", "review_by"]
+    list_filter = ["became"]
+    search_fields = ["name", "what", "now"]
+    filter_horizontal = ["topics"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        # Older leaflets keep the name alive, and the loader of shipped content would bring it back.
         return False

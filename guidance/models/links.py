@@ -12,6 +12,8 @@ from safety_site.fields import HttpsURLField, RichTextField, SluggedModel, SlugM
 from safety_site.search_index import SearchDocument
 from safety_site.vocabulary import Audience, FoundKind
 
+from .topics import TopicEdition
+
 
 class UsefulLinkQuerySet(models.QuerySet):
     def live(self) -> Self:
@@ -83,13 +85,32 @@ class UsefulLink(CheckedModel):
         )
 
 
+def _with_live_topics() -> models.Prefetch:
+    """What ``ToldOnTopics`` reads: of each topic named, its live edition, in a list that may be empty."""
+    live = TopicEdition.objects.live().select_related("topic")
+    return models.Prefetch("topics__editions", live, to_attr="live_editions")
+
+
+class ToldOnTopics:
+    """Something that belongs to topics; fetch it with ``for_page()``."""
+
+    @property
+    def live_topics(self) -> list[TopicEdition]:
+        """The editions to read of its topics now; a topic that has none is left out."""
+        return [edition for topic in self.topics.all() for edition in topic.live_editions]
+
+
 class SharedNoteQuerySet(models.QuerySet):
     def law(self) -> Self:
         """What the law says, in the order of the page of the law."""
         return self.filter(kind=SharedNote.Kind.LAW).order_by("position", "title")
 
+    def for_page(self) -> Self:
+        """With the topics that each note matters for, in a fixed number of queries."""
+        return self.prefetch_related(_with_live_topics())
 
-class SharedNote(SluggedModel, CheckedModel):
+
+class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
     """A fact that several pages tell in the same words, so that it is changed in one place."""
 
     class Kind(models.TextChoices):
@@ -99,12 +120,12 @@ class SharedNote(SluggedModel, CheckedModel):
         LAW = "law", "The law"
 
     class LawStatus(models.TextChoices):
-        """Whether it binds anybody today."""
+        """Whether it binds anybody today; in the order of the page of the law."""
 
         IN_FORCE = "in-force", "In force"
-        GUIDANCE = "guidance", "Guidance, not law"
         PASSED = "passed", "Passed; we could not confirm that it has started"
         PLANNED = "planned", "Planned, not law"
+        GUIDANCE = "guidance", "Official guidance"
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.NOTE)
     law_status = models.CharField(
@@ -116,6 +137,12 @@ class SharedNote(SluggedModel, CheckedModel):
     as_of = models.DateField(help_text="The day on which this was last true; readers see it.")
     source = models.CharField(max_length=200)
     link = HttpsURLField(blank=True)
+    topics = models.ManyToManyField(
+        "guidance.Topic", related_name="+", blank=True, help_text="Of the law: pages that it matters for."
+    )
+    editor_note = models.TextField(
+        blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
+    )
 
     objects = SlugManager.from_queryset(SharedNoteQuerySet)()
 
@@ -133,7 +160,13 @@ class SharedNote(SluggedModel, CheckedModel):
         return self.title
 
 
-class OldName(SluggedModel, CheckedModel):
+class OldNameQuerySet(models.QuerySet):
+    def for_page(self) -> Self:
+        """With the topics that tell of each name, in a fixed number of queries."""
+        return self.prefetch_related(_with_live_topics())
+
+
+class OldName(ToldOnTopics, SluggedModel, CheckedModel):
     """A name that older guides and leaflets use, and what became of what it named.
 
     It may be a service, a tool or a recording. It is explained, and findable, and never offered.
@@ -163,7 +196,7 @@ class OldName(SluggedModel, CheckedModel):
         blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
     )
 
-    objects = SlugManager()
+    objects = SlugManager.from_queryset(OldNameQuerySet)()
 
     class Meta:
         ordering = ["name"]

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from guidance.models import Feedback, FeedbackDay, FeedbackSender, TopicEdition
@@ -48,6 +49,26 @@ def test_list_add_and_change_pages_open(editor_client, shipped_content):
             # What readers said comes from readers.
             expected = 403 if address == page_of(Feedback, "add") else 200
             assert editor_client.get(address).status_code == expected, address
+
+
+def test_what_older_texts_may_name_is_never_deleted(editor_client):
+    for row in (factories.old_name(), factories.law_note(), factories.useful_link()):
+        assert editor_client.post(page_of(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "wrong"),
+    [("/topics/", 0), ("https://a.example/", 0), ("", 0), ("//a.example/", 1), ("http://a.example/", 1), ("x", 1)],
+)
+def test_old_name_leads_here_or_to_https(address, wrong):
+    name = factories.old_name(instead_label="Here", instead_url=address)
+    try:
+        name.clean()
+        found = []
+    except ValidationError as problem:
+        found = list(problem.message_dict)
+    assert found == ["instead_url"] * wrong
 
 
 def test_policy_of_the_editors_pages_is_exact(editor_client):

@@ -33,6 +33,9 @@ QUERIES = {
     "/feedback/?page=/topics/the-topic/": 2,
     "/feedback/?page=/talk/": 1,
     "/feedback/?page=/no/such/page/": 0,
+    "/law/": 3,
+    "/figures/": 4,
+    "/old-names/": 3,
     "/leaving-no-trace/": 0,
     "/leaving-no-trace/tried/": 0,
     "/about/": 0,
@@ -74,6 +77,8 @@ def make_site(rows: int) -> None:
         factories.useful_link("parents")
         for address in filter(takes_answers, {address.partition("?")[0] for address in QUERIES}):
             factories.feedback(address, public_words="Words of a reader.", reply="Words of ours.")
+        factories.law_note().topics.set(topics)
+        factories.old_name().topics.set(topics)
     factories.withdrawal(factories.topic_edition(factories.topic("the-withdrawn-topic")))
     factories.withdrawal(factories.app_edition(factories.app_profile("the-withdrawn-app")))
     factories.withdrawal(factories.control_edition(factories.control_guide("the-withdrawn-control")))
