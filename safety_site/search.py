@@ -41,7 +41,7 @@ ANYWHERE_WEIGHT, ON_TOP_WEIGHT, HEADING_WEIGHT = 1.0, 3.0, 1.0
 # A page of ours that says what to do comes before a link that leads away.
 KIND_WEIGHT = {
     FoundKind.CONCERN: 1.1, FoundKind.TOPIC: 1.15, FoundKind.APP: 1.1, FoundKind.CONTROL: 1.0,
-    FoundKind.CONTACT: 1.0, FoundKind.NAME: 1.0, FoundKind.PAGE: 1.0, FoundKind.LINK: 0.7,
+    FoundKind.CONTACT: 1.0, FoundKind.LAW: 1.0, FoundKind.NAME: 1.0, FoundKind.PAGE: 1.0, FoundKind.LINK: 0.7,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import models
 from django.urls import reverse
 
-from guidance.models import AppProfileEdition, ControlGuideEdition, OldName, TopicEdition, UsefulLink
+from guidance.models import AppProfileEdition, ControlGuideEdition, OldName, SharedNote, TopicEdition, UsefulLink
 from reporting.models import Authority, ConcernEdition, ContactEdition, PlatformRoute
 from safety_site.search_index import SearchDocument, index_everything
 from safety_site.vocabulary import FoundKind
@@ -14,7 +14,7 @@ EDITIONS = (ConcernEdition, TopicEdition, AppProfileEdition, ControlGuideEdition
 
 
 def _rows() -> Iterator[models.Model]:
-    for model in (UsefulLink, OldName, PlatformRoute, Authority):
+    for model in (UsefulLink, OldName, PlatformRoute, Authority, SharedNote):
         yield from model.objects.all()
 
 

@@ -37,6 +37,7 @@ class FoundKind(models.TextChoices):
     APP = "app", "Apps and games"
     CONTROL = "control", "Parental controls"
     CONTACT = "contact", "Who to call"
+    LAW = "law", "The law"
     NAME = "name", "Old names"
     PAGE = "page", "Pages of this site"
     LINK = "link", "Other sites"

@@ -18,7 +18,7 @@ class UsefulLinkAdmin(FoundRowAdmin):
 
 
 @admin.register(SharedNote)
-class SharedNoteAdmin(admin.ModelAdmin):
+class SharedNoteAdmin(FoundRowAdmin):
     list_display = ["title", "kind", "law_status", "as_of", "checked_on", "review_by"]
     list_filter = ["kind", "law_status"]
     search_fields = ["title", "body", "source"]
@@ -32,7 +32,7 @@ class SharedNoteAdmin(admin.ModelAdmin):
 
 
 @admin.register(OldName)
-class OldNameAdmin(admin.ModelAdmin):
+class OldNameAdmin(FoundRowAdmin):
     list_display = ["name", "became", "instead_label", "checked_on", "review_by"]
     list_filter = ["became"]
     search_fields = ["name", "what", "now"]

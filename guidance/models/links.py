@@ -159,6 +159,18 @@ class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
     def __str__(self) -> str:
         return self.title
 
+    def search_document(self) -> SearchDocument | None:
+        """A note of the law, on the page of the law; any other note is found by the pages that tell it."""
+        if self.kind != self.Kind.LAW:
+            return None
+        return SearchDocument(
+            kind=FoundKind.LAW,
+            title=self.title,
+            url=f"{reverse('guidance:law')}#{self.slug}",
+            body=[self.body],
+            hidden_words=[self.slug, self.source, self.get_law_status_display(), "illegal legal crime law"],
+        )
+
 
 class OldNameQuerySet(models.QuerySet):
     def for_page(self) -> Self:
