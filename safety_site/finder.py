@@ -7,6 +7,8 @@ address is a kind and a slug, "worry-grooming" beside "topic-grooming", since bo
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from guidance import presenters
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
 from guidance.models.topics import Area
@@ -20,7 +22,7 @@ MOST_TOPICS, MOST_APPS, MOST_WORDS = 6, 12, 6
 
 @dataclass(frozen=True)
 class Shelf:
-    """Every live row that can be chosen, fetched once."""
+    """Every live row that can be chosen, fetched once. Home fills one with rows that it shows anyway."""
 
     bands: list[AgeBand]
     topics: list[TopicEdition]
@@ -29,15 +31,12 @@ class Shelf:
 
 
 def stocked() -> Shelf:
-    """With all that an answer needs: its queries are as many whatever was asked."""
-    topics = TopicEdition.objects.live().select_related("topic")
-    apps = AppProfileEdition.objects.live().select_related("profile")
-    guides = ControlGuideEdition.objects.live().select_related("guide")
+    """Enough for the form; ``answer`` fetches the parts of what it shows."""
     return Shelf(
         list(AgeBand.objects.all()),
-        list(topics.prefetch_related("age_bands", "related_apps", "related_topics", "starters__age_bands")),
-        list(apps.prefetch_related("age_bands", "risks", "setting_steps", "starters")),
-        list(guides.prefetch_related("steps", "related_guides")),
+        list(TopicEdition.objects.live().select_related("topic")),
+        list(AppProfileEdition.objects.live().select_related("profile")),
+        list(ControlGuideEdition.objects.live().select_related("guide")),
     )
 
 
@@ -127,7 +126,7 @@ def boxes(shelf: Shelf) -> list[Box]:
         for group in presenters.controls_by_family(shelf.guides)
     ]
     return [
-        Box("age", "How old is your child?", "Any age", [("", ages)]),
+        Box("age", "Your child’s age", "Any age", [("", ages)]),
         Box("about", "What is it about?", "Anything", [("Something has happened", worries), *topics]),
         Box("where", "Which app, game or device?", "Any", [*apps, *guides]),
     ]
@@ -236,8 +235,13 @@ def _words_for(question: Question, topics: list[TopicEdition], bands: list[AgeBa
 
 
 def answer(question: Question, shelf: Shelf) -> Answer | None:
+    """What the page shows, or None for a form without an answer; as many queries however many rows there are."""
     if not question:
         return None
+    prefetch_related_objects(shelf.topics, "age_bands", "related_apps", "related_topics", "starters__age_bands")
+    prefetch_related_objects(shelf.apps, "age_bands")
+    prefetch_related_objects([question.app] if question.app else [], "setting_steps", "starters")
+    prefetch_related_objects([question.guide] if question.guide else [], "steps")
     about = _about(question, shelf.topics)
     topics = [topic for topic in about if is_for(topic, question.band)]
     # What was asked for by name is not dropped for being written for another age; the page says so.
