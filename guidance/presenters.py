@@ -4,8 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, Section, TopicEdition
-from guidance.models.apps import AppFeature
+from guidance.models import (
+    AgeBand,
+    AppFeature,
+    AppProfileEdition,
+    AppRating,
+    ControlGuideEdition,
+    Section,
+    TopicEdition,
+)
 from guidance.models.common import Claim
 from guidance.models.controls import ControlFamily
 from guidance.models.links import SharedNote, UsefulLink
@@ -78,6 +85,38 @@ def features_by_value(features: Iterable[AppFeature]) -> list[Group]:
     order = AppFeature.Feature.values
     ordered = sorted(features, key=lambda feature: order.index(feature.feature))
     return _group(ordered, AppFeature.Value, lambda feature: feature.value)
+
+
+def features_not_known(features: Iterable[AppFeature]) -> list[str]:
+    """What we have no answer for, in the order that parents ask; said on the page, never left out."""
+    known = {feature.feature for feature in features}
+    return [feature.label for feature in AppFeature.Feature if feature not in known]
+
+
+@dataclass(frozen=True)
+class AgeFact:
+    """What one party says about the age for an app. Four parties, four facts: they do not mean the same."""
+
+    who: str
+    says: str  # empty: we could not confirm
+    as_of: str
+    note: str
+
+
+def age_facts(edition: AppProfileEdition) -> list[AgeFact]:
+    """The service's own terms, then each rating scheme, whether or not we have a row for it."""
+    ratings = {row.scheme: row for row in edition.ratings.all()}
+    terms = AgeFact(
+        "Its own terms",
+        "" if edition.minimum_age is None else f"{edition.minimum_age} or over",
+        edition.minimum_age_as_of and f"as of {edition.minimum_age_as_of}",
+        edition.minimum_age_note,
+    )
+    others = [(scheme.label, ratings.get(scheme)) for scheme in AppRating.Scheme]
+    return [
+        terms,
+        *(AgeFact(who, row.rating, row.as_of, row.note) if row else AgeFact(who, "", "", "") for who, row in others),
+    ]
 
 
 def apps_in_lists(

@@ -26,6 +26,8 @@ urlpatterns = [
     path("topics/", views.topic_list, name="topic-list"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("apps/", views.app_list, name="app-list"),
+    # Before the apps: no app may be called "compare" (models/apps.py holds it).
+    path("apps/compare/", views.app_compare, name="app-compare"),
     path("apps/<slug:slug>/", views.app, name="app"),
     path("parental-controls/", views.control_list, name="control-list"),
     path("parental-controls/<slug:slug>/", views.control, name="control"),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from guidance import presenters
+from guidance import comparison, filters, presenters
 from guidance.models import (
     AgeBand,
     AppProfile,
@@ -53,19 +53,13 @@ def age_band(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen_age(request)
+    bands = list(AgeBand.objects.all())
     topics = TopicEdition.objects.live().select_related("topic").prefetch_related("age_bands", "audiences")
-    if chosen:
-        topics = topics.for_age_band(chosen)
-    audience = request.GET.get("for", "")
-    if audience in Audience.values:
-        topics = topics.for_audience(audience)
+    shown = filters.narrow(filters.topic_facts(topics), filters.topic_filters(bands), request.GET)
     context = {
-        "areas": presenters.topics_by_area(topics),
-        "bands": AgeBand.objects.all(),
-        "chosen": chosen,
-        "audiences": Audience.choices,
-        "audience": audience if audience in Audience.values else "",
+        "shown": shown,
+        "areas": presenters.topics_by_area([topic.edition for topic in shown.fits]),
+        "chosen": next((band for band in bands if band.slug in shown.choices.of("age")), None),
         "check": oldest_check(topics),
     }
     return render(request, "guidance/topic_list.html", context)
@@ -95,19 +89,33 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def app_list(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen_age(request)
-    apps = AppProfileEdition.objects.live().select_related("profile").prefetch_related("age_bands")
-    if chosen:
-        apps = apps.for_age_band(chosen)
-    open_apps, other_apps = presenters.apps_in_lists(apps)
+    bands = list(AgeBand.objects.all())
+    apps = list(AppProfileEdition.objects.live().for_filters())
+    shown = filters.narrow(filters.app_facts(apps), filters.app_filters(bands), request.GET)
+    open_apps, other_apps = presenters.apps_in_lists([app.edition for app in shown.fits])
     context = {
+        "shown": shown,
         "apps": open_apps,
         "other_apps": other_apps,
-        "bands": AgeBand.objects.all(),
-        "chosen": chosen,
-        "check": oldest_check([*open_apps, *other_apps]),
+        "unsure_apps": [app.edition for app in shown.unsure],
+        "chosen": next((band for band in bands if band.slug in shown.choices.of("age")), None),
+        "check": oldest_check(apps),
     }
     return render(request, "guidance/app_list.html", context)
+
+
+@require_safe
+def app_compare(request: HttpRequest) -> HttpResponse:
+    editions = sorted(AppProfileEdition.objects.live().for_comparison(), key=lambda app: app.name.casefold())
+    asked = comparison.asked_for(request.GET.getlist("app"), editions)
+    context = {
+        "asked": asked,
+        "comparison": comparison.compare(asked.apps) if asked.is_enough else None,
+        "boxes": comparison.boxes(asked),
+        "editions": editions,
+        "check": oldest_check(asked.apps or editions),
+    }
+    return render(request, "guidance/app_compare.html", context)
 
 
 @require_safe
@@ -118,6 +126,8 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "edition": edition,
         "features": presenters.features_by_value(edition.features.all()),
+        "features_not_known": presenters.features_not_known(edition.features.all()),
+        "age_facts": presenters.age_facts(edition),
         "report_steps": [step for step in edition.steps.all() if step.kind == step.Kind.REPORT],
         "block_steps": [step for step in edition.steps.all() if step.kind == step.Kind.BLOCK],
         "unsure_of": [row.part for row in edition.confidences.all() if row.level == row.Level.LOW],

@@ -25,8 +25,8 @@ class Pages(PublicAddresses):
     """Every page that is not one thing's own."""
 
     def items(self) -> list[str]:
-        names = ("home", "guidance:topic-list", "guidance:app-list", "guidance:control-list", "guidance:talk")
-        to_look_up = ("guidance:law", "guidance:figures", "guidance:old-names")
+        guidance = ("topic-list", "app-list", "app-compare", "control-list", "talk", "law", "figures", "old-names")
+        names = ("home", "finder", *(f"guidance:{name}" for name in guidance))
         who_to_call = ("report", "platforms", "contact-list", "find", "national", "open-data")
         about = ("leaving-no-trace", "about", "privacy", "accessibility")
         audiences = (reverse("guidance:for-audience", args=[audience]) for audience in Audience.values)

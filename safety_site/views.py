@@ -13,6 +13,7 @@ from django.views.static import serve
 
 from guidance import presenters
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
+from safety_site import finder as finding
 from safety_site.editions import Check, oldest_check
 from safety_site.search import search
 from safety_site.vocabulary import Audience, FoundKind
@@ -25,9 +26,11 @@ WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date
 def home(request: HttpRequest) -> HttpResponse:
     topics = list(TopicEdition.objects.live().select_related("topic"))
     apps = list(AppProfileEdition.objects.live().open().select_related("profile"))
-    controls = ControlGuideEdition.objects.live().select_related("guide")
+    controls = list(ControlGuideEdition.objects.live().select_related("guide"))
+    bands = list(AgeBand.objects.all())
     context = {
-        "bands": AgeBand.objects.all(),
+        "bands": bands,
+        "boxes": finding.boxes(finding.Shelf(bands, topics, apps, controls)),
         "areas": {group.key: group for group in presenters.topics_by_area(topics)},
         "apps": sorted(apps, key=lambda app: app.name.casefold()),
         "families": presenters.controls_by_family(controls),
@@ -46,6 +49,21 @@ def search_page(request: HttpRequest) -> HttpResponse:
     response = render(request, "search.html", {"answer": answer, "kind": kind})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_safe
+def finder(request: HttpRequest) -> HttpResponse:
+    shelf = finding.stocked()
+    asked = (request.GET.get(name, "") for name in ("age", "about", "where"))
+    question = finding.read_question(*asked, shelf)
+    answer = finding.answer(question, shelf)
+    context = {
+        "question": question,
+        "answer": answer,
+        "boxes": finding.boxes(shelf),
+        "check": (answer and oldest_check(answer.checked_rows)) or WORDS_OF_THE_SITE,
+    }
+    return render(request, "finder.html", context)
 
 
 def _words(template: str):

@@ -37,6 +37,13 @@ NOT_IN_THE_SITEMAP = (
     "/leaving-no-trace/tried/",
     "/topics/?for=young-people",
     "/topics/?age=nobody&for=nobody",
+    "/topics/?age=pre-school&for=professionals&area=controls",
+    "/apps/?age=teen&minimum=13&without=livestream&without=location-sharing&depends=include",
+    "/apps/?kind=safety-tool&status=closed",
+    "/apps/compare/?app=tiktok&app=roblox",
+    "/apps/compare/?app=tiktok&app=omegle&app=snapchat&app=zipit&app=nobody&app=roblox",
+    "/finder/?age=pre-teen&about=worry-grooming&where=app-roblox",
+    "/finder/?age=pre-school&about=topic-sending-nudes&where=controls-bt",
 )
 NO_PAGES = (
     "/robots.txt",

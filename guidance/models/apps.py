@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -14,6 +15,9 @@ from safety_site.vocabulary import FoundKind
 from .ages import AgeBand
 from .links import SharedNote
 
+# Addresses under /apps/ that are no app's.
+RESERVED_SLUGS = frozenset({"compare"})
+
 
 class AppProfile(SluggedModel):
     """An app or game that we have a page on, for ever; what the page says is in its editions."""
@@ -23,6 +27,11 @@ class AppProfile(SluggedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("guidance:app", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": "That address is a page of its own: choose another."})
 
 
 class AppKind(models.TextChoices):
@@ -51,6 +60,14 @@ class AppProfileEditionQuerySet(EditionQuerySet):
 
     def open(self) -> Self:
         return self.filter(status=AppStatus.OPEN)
+
+    def for_filters(self) -> Self:
+        """With what a list is narrowed down by."""
+        return self.select_related("profile").prefetch_related("age_bands", "features")
+
+    def for_comparison(self) -> Self:
+        """With what stands in the columns side by side."""
+        return self.select_related("profile").prefetch_related("ratings", "features", "defaults", "setting_steps")
 
     def for_page(self) -> Self:
         """With everything that the page of one app shows, in a fixed number of queries."""

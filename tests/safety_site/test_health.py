@@ -105,9 +105,10 @@ def locations(client) -> list[str]:
 
 
 OWN_PAGES = [
-    "/", "/topics/", "/apps/", "/parental-controls/", "/talk/", "/report/", "/report/platforms/", "/contacts/",
-    "/contacts/find/", "/contacts/national/", "/contacts/data/", "/for/parents/", "/for/young-people/",
-    "/for/professionals/", "/leaving-no-trace/", "/about/", "/privacy/", "/accessibility/",
+    "/", "/finder/", "/topics/", "/apps/", "/apps/compare/", "/parental-controls/", "/talk/", "/report/",
+    "/report/platforms/", "/contacts/", "/contacts/find/", "/contacts/national/", "/contacts/data/",
+    "/for/parents/", "/for/young-people/", "/for/professionals/", "/leaving-no-trace/", "/about/", "/privacy/",
+    "/accessibility/",
 ]  # fmt: skip
 
 

@@ -1,0 +1,137 @@
+"""Two to four apps side by side: what differs first, and said in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from guidance.models import AppFeature, AppProfileEdition, AppRating
+
+FEWEST, MOST = 2, 4
+NOT_CONFIRMED = "We could not confirm"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks to compare."""
+
+    apps: list[AppProfileEdition]  # those with a page, at most MOST, in the order asked for
+    had_unknown: bool
+    had_too_many: bool
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self.apps) >= FEWEST
+
+
+def asked_for(slugs: Iterable[str], editions: Iterable[AppProfileEdition]) -> Asked:
+    """Each app once; an empty value is a box left alone, not an unknown app."""
+    by_slug = {edition.profile.slug: edition for edition in editions}
+    wanted = [slug for slug in dict.fromkeys(slugs) if slug]
+    apps = [by_slug[slug] for slug in wanted if slug in by_slug]
+    return Asked(apps[:MOST], len(apps) < len(wanted), len(apps) > MOST)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One of the boxes in which an app is chosen."""
+
+    label: str
+    chosen: str  # a slug, or empty
+
+
+def boxes(asked: Asked) -> list[Box]:
+    slugs = [app.profile.slug for app in asked.apps]
+    labels = ("First app or game", "Second", "Third, if you like", "Fourth, if you like")
+    return [Box(label, slug) for label, slug in zip(labels, [*slugs, *[""] * (MOST - len(slugs))], strict=True)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one app has to say in one row."""
+
+    app: str
+    words: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question, with an answer by each app in the order of the columns."""
+
+    heading: str
+    cells: list[Cell]
+
+    @property
+    def differs(self) -> bool:
+        return len({cell.words for cell in self.cells}) > 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    facts: list[Row]
+    different: list[Row]  # features
+    same: list[Row]  # features on which all of them agree
+
+
+def _row(heading: str, apps: Iterable[AppProfileEdition], answer) -> Row:
+    return Row(heading, [Cell(app.name, *answer(app)) for app in apps])
+
+
+def _minimum_age(app: AppProfileEdition) -> tuple[str, str]:
+    if app.minimum_age is None:
+        return (NOT_CONFIRMED, "")
+    return (str(app.minimum_age), f"as of {app.minimum_age_as_of}" if app.minimum_age_as_of else "")
+
+
+def _rating(scheme: str):
+    def answer(app: AppProfileEdition) -> tuple[str, str]:
+        row = next((rating for rating in app.ratings.all() if rating.scheme == scheme), None)
+        if row and row.rating:
+            return (row.rating, row.as_of or "We could not confirm the date")
+        # A note in place of a rating says why there is none: PEGI rates games only.
+        return (row.note if row and row.note else NOT_CONFIRMED, "")
+
+    return answer
+
+
+def _feature(feature: str):
+    def answer(app: AppProfileEdition) -> tuple[str]:
+        row = next((row for row in app.features.all() if row.feature == feature), None)
+        return (row.get_value_display() if row else NOT_CONFIRMED,)
+
+    return answer
+
+
+def _status(app: AppProfileEdition) -> tuple[str, str]:
+    if app.is_closed:
+        return ("No: closed", f"Since {app.status_since}")
+    return ("Yes" if app.is_open else "We could not confirm that it still works", "")
+
+
+def _privacy(app: AppProfileEdition) -> tuple[str]:
+    said = "; ".join(f"{row.age_group}: {row.setting.lower()}" for row in app.defaults.all())
+    return (said or NOT_CONFIRMED,)
+
+
+def _family_tool(app: AppProfileEdition) -> tuple[str]:
+    return (app.family_tool_name or "None that we know of",)
+
+
+def _first_setting(app: AppProfileEdition) -> tuple[str, str]:
+    first = next(iter(app.setting_steps.all()), None)
+    return (first.setting, first.path) if first else ("We have no settings for it", "")
+
+
+def compare(apps: list[AppProfileEdition]) -> Comparison:
+    """Takes editions with ratings, features, defaults and setting steps prefetched."""
+    strangers, *others = AppFeature.Feature
+    facts = [
+        *([] if all(app.is_open for app in apps) else [_row("Can you still get it?", apps, _status)]),
+        _row("Minimum age in its own terms", apps, _minimum_age),
+        *(_row(f"Rating: {scheme.label}", apps, _rating(scheme)) for scheme in AppRating.Scheme),
+        _row(strangers.label, apps, _feature(strangers)),
+        _row("How private at the start", apps, _privacy),
+        _row("Family tool", apps, _family_tool),
+        _row("Setting to change first", apps, _first_setting),
+    ]
+    features = [_row(feature.label, apps, _feature(feature)) for feature in others]
+    return Comparison(facts, [row for row in features if row.differs], [row for row in features if not row.differs])
