@@ -52,6 +52,10 @@ class AppProfileEditionQuerySet(EditionQuerySet):
     def open(self) -> Self:
         return self.filter(status=AppStatus.OPEN)
 
+    def for_plan(self) -> Self:
+        """With what a family's plan shows of each."""
+        return self.select_related("profile").prefetch_related("age_bands", "setting_steps", "starters")
+
     def for_page(self) -> Self:
         """With everything that the page of one app shows, in a fixed number of queries."""
         return self.select_related("profile").prefetch_related(
