@@ -25,7 +25,7 @@ class Pages(PublicAddresses):
     """Every page that is not one thing's own."""
 
     def items(self) -> list[str]:
-        names = ("home", "guidance:topic-list", "guidance:app-list", "guidance:control-list", "guidance:talk")
+        names = ("home", "guidance:topic-list", "guidance:app-list", "guidance:control-list", "guidance:talk", "plan")
         who_to_call = ("report", "platforms", "contact-list", "find", "national", "open-data")
         about = ("leaving-no-trace", "about", "privacy", "accessibility")
         audiences = (reverse("guidance:for-audience", args=[audience]) for audience in Audience.values)

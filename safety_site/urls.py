@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("guidance.urls")),
     path("", include("reporting.urls")),
+    path("plan/", views.plan, name="plan"),
     path("exit/", quick_exit.leave, name="exit"),
     path("leaving-no-trace/", views.leaving_no_trace, name="leaving-no-trace"),
     path("leaving-no-trace/tried/", views.tried, name="tried"),

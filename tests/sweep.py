@@ -169,7 +169,7 @@ def error_pages() -> dict[str, Page]:
         "404": client.get("/no/such/page/"),
         "405": client.post("/about/"),
         "410": client.get(withdrawn.get_absolute_url()),
-        "414": client.get("/", {"q": "x" * 2_000}),
+        "414": client.get("/", {"q": "x" * 4_000}),
         "429": lock_out(client),
         "500": answer_without_database(client, "/topics/"),
     }

@@ -25,7 +25,7 @@ NEUTRAL = "https://www.bbc.co.uk/weather"
 MISSING = "/no/such/page/"
 TRIED = "/leaving-no-trace/tried/"
 GONE = "/topics/taken-down/"
-TOO_LONG = "/about/?" + "long" * 600
+TOO_LONG = "/about/?" + "long" * 1_200
 
 # One page of each kind: a name for the test, and its address.
 KINDS = {
