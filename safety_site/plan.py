@@ -42,6 +42,11 @@ class Choice:
     wants_form: bool = False
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was asked that could make a plan; a council alone is none."""
+        return not (self.ages or self.apps or self.devices or self.worries)
+
+    @property
     def query(self) -> str:
         """The choice as an address says it, to change it."""
         lists = (("age", self.ages), ("app", self.apps), ("device", self.devices), ("worry", self.worries))
@@ -233,7 +238,8 @@ def make_plan(
     apps, guides = apps[:MOST_APPS], guides[:MOST_DEVICES]
     worries = _worry_topics(choice, topics)
     has_trouble = any(value in choice.worries for value, _label in WORRIES)
-    settings_each, steps_each = fit_to_paper(apps, guides)
+    talks = choose_talks(worries, apps, topics, chosen)
+    settings_each, steps_each = fit_to_paper(apps, guides, talks)
     promises = choose_lines(lines, chosen or bands)
     return Plan(
         choice=choice,
@@ -241,7 +247,7 @@ def make_plan(
         apps=[_to_do(app, app.setting_steps.all(), settings_each) for app in apps],
         devices=[_to_do(guide, guide.steps.all(), steps_each) for guide in guides],
         left_out=[_to_do(row, [], 0) for row in left_out],
-        talks=choose_talks(worries, apps, topics, chosen),
+        talks=talks,
         promises=promises,
         worry_topics=worries,
         has_trouble=has_trouble,
@@ -267,24 +273,33 @@ def _worry_topics(choice: Choice, topics: list[TopicEdition]) -> list[TopicEditi
     return sorted(found, key=lambda topic: (topic.area != Area.WRONG, topic.title.casefold()))
 
 
-# How many lines of a column of the first sheet and of what the second has left; measured on paper, with some to spare.
-COLUMN_LINES, COLUMN_LETTERS = 118, 46
+# Lines of a column that two sheets hold of settings and talks, and letters in one, with the agreement and the numbers
+# to call beside them; measured on paper, with some to spare.
+COLUMN_LINES, COLUMN_LETTERS = 137, 46
 
 
-def fit_to_paper(apps: Iterable[AppProfileEdition], guides: Iterable[ControlGuideEdition]) -> tuple[int, int]:
+def fit_to_paper(
+    apps: Iterable[AppProfileEdition], guides: Iterable[ControlGuideEdition], talks: Iterable[Talk] = ()
+) -> tuple[int, int]:
     """How many settings of each app and steps of each device fit: three, or as many as two sheets hold.
 
     Fewer are shown instead of cutting off a sentence or making the letters small.
     """
-    apps, guides = list(apps), list(guides)
-    for settings_each, steps_each in ((3, 3), (3, 2), (3, 1), (2, 1), (1, 1)):
+    apps, guides, talks = list(apps), list(guides), list(talks)
+    talk_lines = [_lines(talk.words) + _lines(talk.tip) for talk in talks]
+    # Two talks stand side by side, so that a row of them takes its lines from both columns.
+    room = COLUMN_LINES - 2 * sum(max(talk_lines[first : first + 2]) for first in range(0, len(talk_lines), 2))
+    for settings_each, steps_each in ((3, 3), (3, 2), (3, 1), (2, 1), (1, 1), (1, 0), (0, 0)):
         texts = [f"{step.setting} {step.path} {step.as_of}" for app in apps
                  for step in list(app.setting_steps.all())[:settings_each]]  # fmt: skip
         texts += [step.words for guide in guides for step in list(guide.steps.all())[:steps_each]]
-        needed = sum(ceil(len(text) / COLUMN_LETTERS) for text in texts) + 2 * (len(apps) + len(guides))
-        if needed <= COLUMN_LINES:
+        if sum(map(_lines, texts)) + 2 * (len(apps) + len(guides)) <= room:
             break
     return settings_each, steps_each
+
+
+def _lines(words: str) -> int:
+    return ceil(len(words) / COLUMN_LETTERS)
 
 
 def choose_talks(

@@ -62,7 +62,7 @@ def _plan_form(choice: plans.Choice) -> plans.Form:
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan for what the address says; the form where it says nothing that is ours, or asks to change it."""
     choice = plans.read_choice(request.GET)
-    filled = None if choice.wants_form else _family_plan(choice)
+    filled = None if choice.wants_form or choice.is_blank else _family_plan(choice)
     if filled and not filled.is_empty:
         context = {"plan": filled, "check": oldest_check(filled.rows) or WORDS_OF_THE_SITE}
         response = render(request, "plan_page.html", context)

@@ -31,7 +31,14 @@ from safety_site.management.commands.load_content import load_missing
 from tests import factories
 
 SITE = "http://testserver"
-NOT_IN_THE_SITEMAP = ("/leaving-no-trace/tried/", "/topics/?for=young-people", "/topics/?age=nobody&for=nobody")
+NOT_IN_THE_SITEMAP = (
+    "/leaving-no-trace/tried/",
+    "/topics/?for=young-people",
+    "/topics/?age=nobody&for=nobody",
+    "/plan/?age=nobody",
+    "/plan/?age=pre-school&age=teen&app=tiktok&app=roblox&device=xbox&device=bt&worry=grooming&council=essex",
+    "/topics/sending-nudes/handout/?council=essex",
+)
 NO_PAGES = (
     "/robots.txt",
     "/sitemap.xml",
