@@ -1,6 +1,5 @@
 """The family agreement: what a child and a grown-up promise each other on the family's plan."""
 
-from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -15,10 +14,6 @@ class AgreementLineQuerySet(models.QuerySet):
     def live(self) -> Self:
         """What a reader may see."""
         return self.filter(is_published=True)
-
-    def for_age_bands(self, bands: Iterable[AgeBand]) -> Self:
-        """Those that fit a child of any of these ages, each once."""
-        return self.filter(age_bands__in=list(bands)).distinct()
 
 
 class AgreementLine(SluggedModel, CheckedModel):
