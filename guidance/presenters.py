@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 
 from guidance.models import (
     AgeBand,
@@ -10,6 +11,8 @@ from guidance.models import (
     AppProfileEdition,
     AppRating,
     ControlGuideEdition,
+    ConversationStarter,
+    Fact,
     Section,
     TopicEdition,
 )
@@ -17,6 +20,7 @@ from guidance.models.common import Claim
 from guidance.models.controls import ControlFamily
 from guidance.models.links import SharedNote, UsefulLink
 from guidance.models.topics import Area
+from guidance.rich_text import list_items
 
 
 @dataclass(frozen=True)
@@ -208,3 +212,80 @@ def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]
                 group.figures.append(told[words])
         groups.append(group)
     return [group for group in groups if group.figures]
+
+
+@dataclass(frozen=True)
+class Handout:
+    """What of a topic fits on one sheet of paper, in whole sentences."""
+
+    heading: str  # of the points
+    points: list[str]
+    has_more_points: bool
+    signs_heading: str
+    signs: list[str]
+    starters: list[ConversationStarter]
+    fact: Fact | None
+
+
+MOST_POINTS, MOST_SIGNS, MOST_STARTERS = 5, 4, 3
+
+# Lines of an A4 sheet, and letters in one, at the size of a hand-out; measured on paper, with some to spare.
+# Title, numbers to call, foot and the room between them take the rest of the sheet.
+SHEET_LINES, SHEET_LETTERS, HEADING_LINES = 34, 88, 2
+
+
+def handout(edition: TopicEdition) -> Handout:
+    """The points, signs, starters and fact of a topic that one sheet holds.
+
+    What matters most is given room first, and what has no room is left out whole: a sentence is never cut, and
+    nothing is shortened, since a safety rule without its second half can be wrong.
+    """
+    sections = list(edition.sections.all())
+    points_of, signs_of = _points_section(sections), _signs_section(sections)
+    points = list_items(points_of.body) if points_of else []
+    signs = list_items(signs_of.body) if signs_of else []
+    starters, facts = list(edition.starters.all()), list(edition.facts.all())
+    room = SHEET_LINES - 2 * _lines(edition.title * 2) - _lines(edition.summary)  # the title is in large letters
+    kept: dict[str, list] = {"points": [], "starters": [], "facts": [], "signs": []}
+
+    def give_room(part: str, rows: list, most: int, words) -> None:
+        nonlocal room
+        for row in rows:
+            needed = _lines(words(row)) + (0 if kept[part] else HEADING_LINES)
+            if len(kept[part]) < most and row not in kept[part] and needed <= room:
+                kept[part].append(row)
+                room -= needed
+
+    give_room("points", points, 3, str)
+    give_room("starters", starters, 2, lambda row: f"{row.words} {row.tip}")
+    give_room("facts", facts, 1, lambda row: f"{row.claim} {row.source} {row.year}")
+    give_room("points", points, MOST_POINTS, str)
+    give_room("signs", signs, MOST_SIGNS, str)
+    give_room("starters", starters, MOST_STARTERS, lambda row: f"{row.words} {row.tip}")
+    return Handout(
+        heading=points_of.heading if points_of else "",
+        points=[row for row in points if row in kept["points"]],
+        has_more_points=len(kept["points"]) < len(points),
+        signs_heading=signs_of.heading if signs_of else "",
+        signs=kept["signs"],
+        starters=kept["starters"],
+        fact=next(iter(kept["facts"]), None),
+    )
+
+
+def _lines(words: str) -> int:
+    return ceil(len(words) / SHEET_LETTERS)
+
+
+def _points_section(sections: list[Section]) -> Section | None:
+    """The steps for every age, else those for one, else the first list there is."""
+    with_lists = [section for section in sections if list_items(section.body)]
+    steps = [section for section in with_lists if section.kind == Section.Kind.STEPS]
+    for_everyone = [section for section in steps if section.age_band_id is None]
+    return next(iter([*for_everyone, *steps, *with_lists]), None)
+
+
+def _signs_section(sections: list[Section]) -> Section | None:
+    """What to notice, where a section is about that."""
+    about_signs = (section for section in sections if section.heading.casefold().startswith("signs"))
+    return next((section for section in about_signs if list_items(section.body)), None)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("age/<slug:slug>/", views.age_band, name="age-band"),
     path("topics/", views.topic_list, name="topic-list"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("topics/<slug:slug>/handout/", views.handout, name="handout"),
     path("apps/", views.app_list, name="app-list"),
     # Before the apps: no app may be called "compare" (models/apps.py holds it).
     path("apps/compare/", views.app_compare, name="app-compare"),

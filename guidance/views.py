@@ -1,5 +1,6 @@
 """Pages of the guidance: fetch, or 404, then render."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -85,6 +86,23 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "old_names": edition.topic.old_names.all(),
     }
     return render(request, "guidance/topic.html", context)
+
+
+@require_safe
+def handout(request: HttpRequest, slug: str) -> HttpResponse:
+    """One sheet on a topic, for professionals to hand out; ``?council=`` puts that council's numbers on it."""
+    edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
+    if edition is None:
+        return _gone(request, TopicEdition.objects, topic__slug=slug)
+    context = {
+        "edition": edition,
+        "handout": presenters.handout(edition),
+        "council": request.GET.get("council", ""),
+        "address": settings.SITE_URL + edition.get_absolute_url(),
+    }
+    response = render(request, "guidance/handout.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe
@@ -181,6 +199,8 @@ def for_audience(request: HttpRequest, audience: str) -> HttpResponse:
         "audience": Audience(audience),
         "groups": presenters.links_by_group(links),
         "topics": topics,
+        # Asked for by the page of the professionals only: a queryset that nobody reads makes no query.
+        "handouts": TopicEdition.objects.live().select_related("topic"),
         "check": oldest_check(links),
     }
     return render(request, "guidance/for_audience.html", context)

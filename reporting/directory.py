@@ -1,10 +1,11 @@
-"""Plain functions that shape the list of councils for a page."""
+"""Plain functions about councils: the list of them, and the days on which one is shut."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reporting.models import Authority, Tier
+from reporting.hours import Calendar
+from reporting.models import Authority, ClosedDay, Tier
 
 # Whom each trust serves, by the former districts of its founding orders (2006): common knowledge, 21 November 2026.
 TRUST_AREAS = {
@@ -16,6 +17,12 @@ TRUST_AREAS = {
     "southern-trust": "Armagh, Banbridge, Craigavon, Dungannon and South Tyrone, Newry and Mourne",
     "western-trust": "Derry, Fermanagh, Limavady, Omagh and Strabane",
 }
+
+
+def calendar_of(authority: Authority) -> Calendar:
+    """The days on which an authority's offices are shut."""
+    closed_days = ClosedDay.objects.for_authority(authority).values_list("on", flat=True)
+    return Calendar(authority.nation, frozenset(closed_days))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 
 from safety_site import errors
 
-# Longer than any address that the site itself makes.
-LONGEST_QUERY_STRING = 2_000
+# Longer than any address that the site itself makes: a plan with every box ticked has some 2,500 characters.
+LONGEST_QUERY_STRING = 4_000
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"

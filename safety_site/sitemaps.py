@@ -26,12 +26,12 @@ class Pages(PublicAddresses):
 
     def items(self) -> list[str]:
         guidance = ("topic-list", "app-list", "app-compare", "control-list", "talk", "law", "figures", "old-names")
-        names = ("home", "finder", *(f"guidance:{name}" for name in guidance))
+        names = ("home", "finder", "plan", *(f"guidance:{name}" for name in guidance))
         who_to_call = ("report", "platforms", "contact-list", "find", "national", "open-data")
         about = ("leaving-no-trace", "about", "privacy", "accessibility")
         audiences = (reverse("guidance:for-audience", args=[audience]) for audience in Audience.values)
         calls = (reverse(f"reporting:{name}") for name in who_to_call)
-        return [*map(reverse, names), *map(reverse, to_look_up), *calls, *audiences, *map(reverse, about)]
+        return [*map(reverse, names), *calls, *audiences, *map(reverse, about)]
 
     def location(self, item: str) -> str:
         return item

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("search/", views.search_page, name="search"),
     path("finder/", views.finder, name="finder"),
+    path("plan/", views.plan, name="plan"),
     path("exit/", quick_exit.leave, name="exit"),
     path("leaving-no-trace/", views.leaving_no_trace, name="leaving-no-trace"),
     path("leaving-no-trace/tried/", views.tried, name="tried"),

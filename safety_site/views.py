@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from guidance import presenters
-from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
+from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
 from safety_site import finder as finding
+from safety_site import plan as plans
 from safety_site.editions import Check, oldest_check
 from safety_site.search import search
 from safety_site.vocabulary import Audience, FoundKind
@@ -64,6 +65,43 @@ def finder(request: HttpRequest) -> HttpResponse:
         "check": (answer and oldest_check(answer.checked_rows)) or WORDS_OF_THE_SITE,
     }
     return render(request, "finder.html", context)
+
+
+def _family_plan(choice: plans.Choice) -> plans.Plan:
+    return plans.make_plan(
+        choice,
+        AgeBand.objects.all(),
+        AppProfileEdition.objects.live().open().filter(profile__slug__in=choice.apps).for_plan(),
+        ControlGuideEdition.objects.live().filter(guide__slug__in=choice.devices).for_plan(),
+        TopicEdition.objects.live().select_related("topic").prefetch_related("starters__age_bands"),
+        AgreementLine.objects.live().prefetch_related("age_bands"),
+    )
+
+
+def _plan_form(choice: plans.Choice) -> plans.Form:
+    return plans.make_form(
+        choice,
+        AgeBand.objects.all(),
+        AppProfileEdition.objects.live().open().select_related("profile").prefetch_related("age_bands"),
+        ControlGuideEdition.objects.live().select_related("guide"),
+        TopicEdition.objects.live().select_related("topic"),
+    )
+
+
+@require_safe
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan for what the address says; the form where it says nothing that is ours, or asks to change it."""
+    choice = plans.read_choice(request.GET)
+    filled = None if choice.wants_form or choice.is_blank else _family_plan(choice)
+    if filled and not filled.is_empty:
+        context = {"plan": filled, "check": oldest_check(filled.rows) or WORDS_OF_THE_SITE}
+        response = render(request, "plan_page.html", context)
+    else:
+        context = {"form": _plan_form(choice), "check": WORDS_OF_THE_SITE}
+        response = render(request, "plan.html", context)
+    if request.GET:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _words(template: str):

@@ -44,6 +44,9 @@ NOT_IN_THE_SITEMAP = (
     "/apps/compare/?app=tiktok&app=omegle&app=snapchat&app=zipit&app=nobody&app=roblox",
     "/finder/?age=pre-teen&about=worry-grooming&where=app-roblox",
     "/finder/?age=pre-school&about=topic-sending-nudes&where=controls-bt",
+    "/plan/?age=nobody",
+    "/plan/?age=pre-school&age=teen&app=tiktok&app=roblox&device=xbox&device=bt&worry=grooming&council=essex",
+    "/topics/sending-nudes/handout/?council=essex",
 )
 NO_PAGES = (
     "/robots.txt",
@@ -182,7 +185,7 @@ def error_pages() -> dict[str, Page]:
         "404": client.get("/no/such/page/"),
         "405": client.post("/about/"),
         "410": client.get(withdrawn.get_absolute_url()),
-        "414": client.get("/", {"q": "x" * 2_000}),
+        "414": client.get("/", {"q": "x" * 4_000}),
         "429": lock_out(client),
         "500": answer_without_database(client, "/topics/"),
     }

@@ -50,8 +50,9 @@ def test_sweep_reaches_every_kind_of_page(site):
     kinds = {re.sub(r"^/(\w[\w-]*)/.+?/?(\?.*)?$", r"/\1/…", address) for address in site.pages}
     assert {"/", "/age/…", "/topics/", "/topics/…", "/apps/", "/apps/…", "/parental-controls/"} <= kinds
     assert {"/parental-controls/…", "/talk/", "/for/…", "/leaving-no-trace/", "/about/", "/privacy/"} <= kinds
-    assert {"/report/", "/report/…", "/contacts/", "/contacts/…"} <= kinds
-    own, ages, topics, apps, controls = 23, 3, 27, 38, 45
+    assert {"/report/", "/report/…", "/contacts/", "/contacts/…", "/plan/", "/finder/"} <= kinds
+    assert "/topics/sending-nudes/handout/" in site.pages
+    own, ages, topics, apps, controls = 24, 3, 27, 38, 45
     worries, authorities = 13, 382 + 5  # councils, and health and social care trusts
     assert len(site.sitemap) == own + ages + topics + apps + controls + worries + authorities
 

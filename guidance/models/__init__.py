@@ -1,6 +1,7 @@
 """The guidance that the site gives, by subject: topics, apps and games, controls, links; and what readers say of it."""
 
 from .ages import AgeBand, AgeBandFact
+from .agreement import AgreementLine
 from .apps import (
     AppConfidence,
     AppDefault,
@@ -31,6 +32,7 @@ from .topics import (
 __all__ = [
     "AgeBand",
     "AgeBandFact",
+    "AgreementLine",
     "AppConfidence",
     "AppDefault",
     "AppFeature",

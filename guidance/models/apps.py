@@ -69,6 +69,10 @@ class AppProfileEditionQuerySet(EditionQuerySet):
         """With what stands in the columns side by side."""
         return self.select_related("profile").prefetch_related("ratings", "features", "defaults", "setting_steps")
 
+    def for_plan(self) -> Self:
+        """With what a family's plan shows of each."""
+        return self.select_related("profile").prefetch_related("age_bands", "setting_steps", "starters")
+
     def for_page(self) -> Self:
         """With everything that the page of one app shows, in a fixed number of queries."""
         return self.select_related("profile").prefetch_related(

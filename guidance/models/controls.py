@@ -33,6 +33,10 @@ class ControlFamily(models.TextChoices):
 
 
 class ControlGuideEditionQuerySet(EditionQuerySet):
+    def for_plan(self) -> Self:
+        """With what a family's plan shows of each."""
+        return self.select_related("guide").prefetch_related("steps")
+
     def for_page(self) -> Self:
         """With everything that the page of one guide shows, in a fixed number of queries."""
         return self.select_related("guide").prefetch_related("uses", "steps")

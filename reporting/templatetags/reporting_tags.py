@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from reporting import presenters
+from reporting import paper, presenters
 from reporting.models import ConcernEdition, ContactEdition, Kind, Nation, Phone
 from safety_site.phones import telephone_address
 
@@ -51,3 +51,15 @@ def help_now() -> dict:
     now = timezone.now()
     calls = presenters.helplines_now(helplines, now)
     return {"calls": calls}
+
+
+@register.inclusion_tag("reporting/_who_to_call.html")
+def who_to_call(council: str = "") -> dict:
+    """The numbers for paper, with those of a council by day and night; its slug may be anything a visitor typed."""
+    return {"help": paper.who_to_call(paper.council_of(council), timezone.now())}
+
+
+@register.inclusion_tag("reporting/_council_select.html")
+def council_select(chosen: str = "") -> dict:
+    """A list to choose the council from, by nation; for a form that asks by address."""
+    return {"nations": paper.councils_by_nation(), "chosen": chosen}

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reporting import presenters, vcards
-from reporting.hours import Calendar
-from reporting.models import Authority, ClosedDay, ContactEdition, Kind, Means, Tier
+from reporting.directory import calendar_of
+from reporting.models import Authority, ContactEdition, Kind, Means, Tier
 from safety_site.vocabulary import Audience
 
 # The official finder of a council, for England only. Facts compiled on 21 November 2026.
@@ -18,12 +18,6 @@ OFFICIAL_FINDER = "https://www.gov.uk/report-child-abuse-to-local-council"
 def _authority(slug: str) -> Authority:
     related = ("children_services", "succeeded_by")
     return get_object_or_404(Authority.objects.select_related(*related), slug=slug)
-
-
-def calendar_of(authority: Authority) -> Calendar:
-    """The days on which an authority's offices are shut."""
-    closed_days = ClosedDay.objects.for_authority(authority).values_list("on", flat=True)
-    return Calendar(authority.nation, frozenset(closed_days))
 
 
 def _local_help(authority: Authority) -> presenters.LocalHelp:

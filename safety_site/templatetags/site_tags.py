@@ -26,3 +26,9 @@ def icon(name: str, css_class: str = "icon") -> SafeString:
 def host(url: str) -> str:
     """The site that an address leads to, as people say it: ``https://www.nspcc.org.uk/x`` → ``nspcc.org.uk``."""
     return url.split("://", 1)[-1].split("/", 1)[0].removeprefix("www.")
+
+
+@register.filter
+def address(url: str) -> str:
+    """An address as one types it: ``https://www.ceop.police.uk/Safety-Centre/`` → ``ceop.police.uk/Safety-Centre``."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

@@ -27,7 +27,7 @@ TRIED = "/leaving-no-trace/tried/"
 GONE = "/topics/taken-down/"
 CLOSED = "/parental-controls/bt/"  # to comments
 DANGER = "A stranger from a game wants to meet my son"
-TOO_LONG = "/about/?" + "long" * 600
+TOO_LONG = "/about/?" + "long" * 1_200
 
 # One page of each kind: a name for the test, and its address.
 KINDS = {
@@ -53,6 +53,9 @@ KINDS = {
     "law": "/law/",
     "figures": "/figures/",
     "old-names": "/old-names/",
+    "plan-form": "/plan/",
+    "plan": "/plan/?age=pre-teen&age=teen&app=tiktok&app=roblox&device=xbox&worry=grooming&council=southend-on-sea",
+    "handout": "/topics/sending-nudes/handout/",
     "report": "/report/",
     "concern": "/report/blackmail/",
     "platforms": "/report/platforms/",

@@ -1,0 +1,363 @@
+"""The family's own plan: what a visitor chose, and what of it fits on two sheets of paper.
+
+Plain functions over rows that the view fetched. Nothing is kept: the choice stands in the address, and only there.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from math import ceil
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
+from guidance.models.apps import AppKind, SettingStep
+from guidance.models.controls import ControlFamily, ControlStep
+from guidance.models.topics import Area
+from safety_site.vocabulary import Concern
+
+# What a family can do in a month, and what fits on two sheets.
+MOST_APPS, MOST_DEVICES, WEEKS = 8, 6, 4
+MOST_LINES = {AgreementLine.Who.CHILD: 3, AgreementLine.Who.ADULT: 3, AgreementLine.Who.BOTH: 2}
+
+# "Not sure" leads to help, but there is no talk to plan about it.
+WORRIES = [(value, label) for value, label in Concern.choices if value != Concern.NOT_SURE]
+EVERYDAY_AREAS = (Area.ONLINE, Area.RISK)
+
+
+# --- What was chosen ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the address says, as far as it could be a name of ours; the rows say whether it is one."""
+
+    ages: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    worries: tuple[str, ...] = ()
+    council: str = ""
+    wants_form: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was asked that could make a plan; a council alone is none."""
+        return not (self.ages or self.apps or self.devices or self.worries)
+
+    @property
+    def query(self) -> str:
+        """The choice as an address says it, to change it."""
+        lists = (("age", self.ages), ("app", self.apps), ("device", self.devices), ("worry", self.worries))
+        pairs = [(name, value) for name, values in lists for value in values]
+        return urlencode([*pairs, *([("council", self.council)] if self.council else [])])
+
+
+def read_choice(asked: QueryDict) -> Choice:
+    """What of an address could be a choice. Anything else in it, whatever its length or bytes, is no choice."""
+
+    def slugs(name: str) -> tuple[str, ...]:
+        found = [value for value in asked.getlist(name) if re.fullmatch(r"[a-zA-Z0-9_-]{1,80}", value)]
+        return tuple(dict.fromkeys(found))
+
+    return Choice(
+        slugs("age"), slugs("app"), slugs("device"), slugs("worry"), "".join(slugs("council")[:1]), "change" in asked
+    )
+
+
+# --- The form -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Option:
+    """One box to tick."""
+
+    name: str
+    value: str
+    label: str
+    is_chosen: bool
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}-{self.value}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Boxes under one heading."""
+
+    key: str
+    heading: str
+    options: list[Option]
+
+    @property
+    def has_choice(self) -> bool:
+        return any(option.is_chosen for option in self.options)
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything that the form offers."""
+
+    ages: list[Option]
+    apps: list[Group]
+    devices: list[Group]
+    worries: list[Group]
+    council: str
+
+
+def make_form(
+    choice: Choice,
+    bands: Iterable[AgeBand],
+    apps: Iterable[AppProfileEdition],
+    guides: Iterable[ControlGuideEdition],
+    topics: Iterable[TopicEdition],
+) -> Form:
+    bands = list(bands)
+    chosen = [band for band in bands if band.slug in choice.ages]
+    return Form(
+        ages=[
+            Option("age", band.slug, f"{band.name}: {band.age_from} to {band.age_to}", band in chosen) for band in bands
+        ],
+        apps=_groups("app", AppKind, _apps_in_order(apps, chosen), choice.apps, lambda app: app.kind),
+        devices=_groups("device", ControlFamily, guides, choice.devices, lambda guide: guide.family),
+        worries=[
+            Group("trouble", "When something goes wrong", [
+                Option("worry", value, label, value in choice.worries) for value, label in WORRIES
+            ]),
+            Group("everyday", "Day to day", [
+                Option("worry", topic.topic.slug, topic.title, topic.topic.slug in choice.worries)
+                for topic in _everyday(topics)
+            ]),
+        ],
+        council=choice.council,
+    )  # fmt: skip
+
+
+def _groups(name: str, choices, rows: Iterable, chosen: tuple[str, ...], key) -> list[Group]:
+    """Boxes by a fixed choice, in its own order, without empty groups."""
+    rows = list(rows)
+    return [
+        Group(value, label, [Option(name, row.thing.slug, _name_of(row), row.thing.slug in chosen) for row in of_key])
+        for value, label in choices.choices
+        if (of_key := [row for row in rows if key(row) == value])
+    ]
+
+
+def _name_of(row: AppProfileEdition | ControlGuideEdition) -> str:
+    return row.name if isinstance(row, AppProfileEdition) else row.provider
+
+
+def _apps_in_order(apps: Iterable[AppProfileEdition], bands: list[AgeBand]) -> list[AppProfileEdition]:
+    """Those that matter at the ages chosen first, each by name."""
+    return sorted(apps, key=lambda app: (not set(app.age_bands.all()) & set(bands), app.name.casefold()))
+
+
+def _everyday(topics: Iterable[TopicEdition]) -> list[TopicEdition]:
+    """Topics that a family may choose as a worry of its own; a worry that has a name already is not said twice."""
+    named = {value for value, _label in WORRIES}
+    return [topic for topic in topics if topic.area in EVERYDAY_AREAS and topic.topic.slug not in named]
+
+
+# --- The plan -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One app or device with the first things to change there."""
+
+    name: str
+    url: str
+    steps: list[SettingStep] | list[ControlStep]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One talk of the month."""
+
+    words: str
+    tip: str
+    subject: str
+    url: str
+    ages: str  # whom it is for, where the plan is for several ages and it is not for all of them
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What one side promises."""
+
+    who: str
+    heading: str
+    lines: list[AgreementLine]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the plan shows."""
+
+    choice: Choice
+    bands: list[AgeBand]
+    apps: list[ToDo]
+    devices: list[ToDo]
+    left_out: list[ToDo]
+    talks: list[Talk]
+    promises: list[Promises]
+    worry_topics: list[TopicEdition]
+    has_trouble: bool  # one of the worries may have happened already
+    is_empty: bool
+    rows: list  # what it was made from, for the note of its check
+
+    @property
+    def ages(self) -> str:
+        """ "ages 5 to 12 and 13 to 17"; empty where none was chosen."""
+        return f"ages {_ages_in_words(self.bands)}" if self.bands else ""
+
+
+def _ages_in_words(bands: Iterable[AgeBand]) -> str:
+    ages = [f"{band.age_from} to {band.age_to}" for band in bands]
+    return " and ".join([", ".join(ages[:-1]), ages[-1]] if len(ages) > 1 else ages)
+
+
+def make_plan(
+    choice: Choice,
+    bands: Iterable[AgeBand],
+    apps: Iterable[AppProfileEdition],
+    guides: Iterable[ControlGuideEdition],
+    topics: Iterable[TopicEdition],
+    lines: Iterable[AgreementLine],
+) -> Plan:
+    """The plan for a choice. Rows that were not chosen may be among those given, but for apps and guides."""
+    bands, topics, lines = list(bands), list(topics), list(lines)
+    chosen = [band for band in bands if band.slug in choice.ages]
+    apps = _apps_in_order(apps, chosen)
+    families = ControlFamily.values
+    guides = sorted(guides, key=lambda guide: (families.index(guide.family), guide.provider.casefold()))
+    left_out = [*apps[MOST_APPS:], *guides[MOST_DEVICES:]]
+    apps, guides = apps[:MOST_APPS], guides[:MOST_DEVICES]
+    worries = _worry_topics(choice, topics)
+    has_trouble = any(value in choice.worries for value, _label in WORRIES)
+    talks = choose_talks(worries, apps, topics, chosen)
+    settings_each, steps_each = fit_to_paper(apps, guides, talks)
+    promises = choose_lines(lines, chosen or bands)
+    return Plan(
+        choice=choice,
+        bands=chosen,
+        apps=[_to_do(app, app.setting_steps.all(), settings_each) for app in apps],
+        devices=[_to_do(guide, guide.steps.all(), steps_each) for guide in guides],
+        left_out=[_to_do(row, [], 0) for row in left_out],
+        talks=talks,
+        promises=promises,
+        worry_topics=worries,
+        has_trouble=has_trouble,
+        is_empty=not (chosen or apps or guides or worries or has_trouble),
+        rows=[*apps, *guides, *worries, *chain.from_iterable(side.lines for side in promises)],
+    )
+
+
+def _to_do(row, steps: Iterable, most: int) -> ToDo:
+    steps = list(steps)
+    return ToDo(_name_of(row), row.get_absolute_url(), steps[:most], len(steps) > most)
+
+
+def _worry_topics(choice: Choice, topics: list[TopicEdition]) -> list[TopicEdition]:
+    """What there is to read on the worries chosen; what is about the trouble itself first."""
+    everyday = {topic.pk for topic in _everyday(topics)}
+    found = [
+        topic
+        for topic in topics
+        if (topic.concern in choice.worries and topic.concern != Concern.NOT_SURE)
+        or (topic.pk in everyday and topic.topic.slug in choice.worries)
+    ]
+    return sorted(found, key=lambda topic: (topic.area != Area.WRONG, topic.title.casefold()))
+
+
+# Lines of a column that two sheets hold of settings and talks, and letters in one, with the agreement and the numbers
+# to call beside them; measured on paper, with some to spare.
+COLUMN_LINES, COLUMN_LETTERS = 137, 46
+
+
+def fit_to_paper(
+    apps: Iterable[AppProfileEdition], guides: Iterable[ControlGuideEdition], talks: Iterable[Talk] = ()
+) -> tuple[int, int]:
+    """How many settings of each app and steps of each device fit: three, or as many as two sheets hold.
+
+    Fewer are shown instead of cutting off a sentence or making the letters small.
+    """
+    apps, guides, talks = list(apps), list(guides), list(talks)
+    talk_lines = [_lines(talk.words) + _lines(talk.tip) for talk in talks]
+    # Two talks stand side by side, so that a row of them takes its lines from both columns.
+    room = COLUMN_LINES - 2 * sum(max(talk_lines[first : first + 2]) for first in range(0, len(talk_lines), 2))
+    for settings_each, steps_each in ((3, 3), (3, 2), (3, 1), (2, 1), (1, 1), (1, 0), (0, 0)):
+        texts = [f"{step.setting} {step.path} {step.as_of}" for app in apps
+                 for step in list(app.setting_steps.all())[:settings_each]]  # fmt: skip
+        texts += [step.words for guide in guides for step in list(guide.steps.all())[:steps_each]]
+        if sum(map(_lines, texts)) + 2 * (len(apps) + len(guides)) <= room:
+            break
+    return settings_each, steps_each
+
+
+def _lines(words: str) -> int:
+    return ceil(len(words) / COLUMN_LETTERS)
+
+
+def choose_talks(
+    worries: Iterable[TopicEdition],
+    apps: Iterable[AppProfileEdition],
+    topics: Iterable[TopicEdition],
+    bands: list[AgeBand],
+) -> list[Talk]:
+    """One talk for each week: of the worries and the apps in turn, one of each before a second of any.
+
+    What is left is filled with everyday subjects; a family that named no trouble is not made to talk of any.
+    """
+    of_worries = [_topic_talks(topic, bands) for topic in worries]
+    of_apps = [[Talk(row.words, "", app.name, app.get_absolute_url(), "") for row in app.starters.all()]
+               for app in apps]  # fmt: skip
+    order = [Area.AGE, Area.ONLINE, Area.RISK, Area.CONTROLS]
+    everyday = sorted(
+        (topic for topic in topics if topic.area in order),
+        key=lambda topic: (order.index(topic.area), topic.title.casefold()),
+    )
+    first = [talks for pair in zip_longest(of_worries, of_apps) for talks in pair if talks]
+    rest = [talks for topic in everyday if (talks := _topic_talks(topic, bands))]
+    in_turn = chain(chain.from_iterable(zip_longest(*first)), chain.from_iterable(zip_longest(*rest)))
+    different: dict[str, Talk] = {}
+    for talk in filter(None, in_turn):
+        different.setdefault(talk.words, talk)
+    return list(different.values())[:WEEKS]
+
+
+def _topic_talks(topic: TopicEdition, bands: list[AgeBand]) -> list[Talk]:
+    """The starters of a topic that fit one of these ages; all of them where no age was chosen."""
+    talks = []
+    for row in topic.starters.all():
+        fits = [band for band in bands if band in row.age_bands.all()]
+        if fits or not bands:
+            ages = _ages_in_words(fits) if 0 < len(fits) < len(bands) else ""
+            talks.append(Talk(row.words, row.tip, topic.title, topic.get_absolute_url(), ages))
+    return talks
+
+
+def choose_lines(lines: Iterable[AgreementLine], bands: list[AgeBand]) -> list[Promises]:
+    """The sentences of the agreement: for each side those that fit most of these ages, in their own order."""
+    lines = list(lines)
+
+    def fits(line: AgreementLine) -> int:
+        return sum(band in bands for band in line.age_bands.all())
+
+    sides = []
+    for who, most in MOST_LINES.items():
+        of_side = [line for line in lines if line.who == who and fits(line)]
+        best = sorted(of_side, key=lambda line: (-fits(line), line.position))[:most]
+        if best:
+            sides.append(Promises(who.value, _SIDES[who], sorted(best, key=lambda line: (line.position, line.slug))))
+    return sides
+
+
+_SIDES = {
+    AgreementLine.Who.CHILD: "The child’s part",
+    AgreementLine.Who.ADULT: "The grown-up’s part",
+    AgreementLine.Who.BOTH: "All of us",
+}
