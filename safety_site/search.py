@@ -34,7 +34,7 @@ MOST_WORDS = 8  # that count; a question has few that tell
 BEST = 3  # shown before the groups
 IN_GROUP = 6  # of one kind, before "all"
 CONTENDERS = 80  # so many are looked at closely
-TOO_FAR = 0.12  # of the best score: what is further down is no answer
+TOO_FAR = 0.06  # of the best score: what is further down is no answer
 
 # How much it tells that a word stands in the title (or is another name of the page), or anywhere.
 ANYWHERE_WEIGHT, ON_TOP_WEIGHT, HEADING_WEIGHT = 1.0, 3.0, 1.0

@@ -95,7 +95,7 @@ def _thing_of(row: models.Model) -> str:
 def _entries_of_editions(editions: Iterable) -> list[SearchEntry]:
     """Entries for approved editions of one thing in the order of their times: each lasts until the next begins."""
     editions, now = list(editions), timezone.now()
-    ends = [*(each.publish_at for each in editions[1:]), NEVER]
+    ends = [*(each.publish_at for each in editions), NEVER][1:]
     return [
         _entry(_thing_of(edition), edition.search_document(), edition.publish_at, end)
         for edition, end in zip(editions, ends, strict=True)

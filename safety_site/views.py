@@ -22,10 +22,13 @@ from safety_site.vocabulary import Audience, FoundKind
 # The words that stand in templates, not in the database, were read against the sources on this day.
 WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
 
+# A phone shows two beside each other; the rest are one tap away.
+APPS_ON_HOME = 12
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    topics = list(TopicEdition.objects.live().select_related("topic"))
+    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("related_apps"))
     apps = list(AppProfileEdition.objects.live().open().select_related("profile"))
     controls = list(ControlGuideEdition.objects.live().select_related("guide"))
     bands = list(AgeBand.objects.all())
@@ -33,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "bands": bands,
         "boxes": finding.boxes(finding.Shelf(bands, topics, apps, controls)),
         "areas": {group.key: group for group in presenters.topics_by_area(topics)},
-        "apps": sorted(apps, key=lambda app: app.name.casefold()),
+        "apps": presenters.most_told_of(apps, topics, APPS_ON_HOME),
         "families": presenters.controls_by_family(controls),
         "audiences": Audience.choices,
         "check": oldest_check([*topics, *apps]),

@@ -199,3 +199,13 @@ def test_figure_of_another_year_or_source_is_another_figure(told):
 
 def test_page_without_a_figure_has_no_heading_among_the_figures():
     assert presenters.figures_by_page([factories.topic_edition()], [factories.age_band("teen")]) == []
+
+
+@pytest.mark.django_db
+def test_most_told_of_apps_are_those_that_most_topics_name():
+    apps = [factories.app_edition(name=name) for name in ("Zebra", "Ant", "Cat")]
+    topics = [factories.topic_edition() for _ in range(2)]
+    topics[0].related_apps.set([apps[0].profile, apps[2].profile])
+    topics[1].related_apps.set([apps[0].profile])
+    assert [app.name for app in presenters.most_told_of(apps, topics, 2)] == ["Cat", "Zebra"]
+    assert [app.name for app in presenters.most_told_of(apps, [], 2)] == ["Ant", "Cat"]

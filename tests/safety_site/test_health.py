@@ -105,8 +105,9 @@ def locations(client) -> list[str]:
 
 
 OWN_PAGES = [
-    "/", "/finder/", "/topics/", "/apps/", "/apps/compare/", "/parental-controls/", "/talk/", "/report/",
-    "/report/platforms/", "/contacts/", "/contacts/find/", "/contacts/national/", "/contacts/data/",
+    "/", "/finder/", "/plan/", "/topics/", "/apps/", "/apps/compare/", "/parental-controls/", "/talk/", "/law/",
+    "/figures/", "/old-names/", "/report/", "/report/platforms/",
+    "/contacts/", "/contacts/find/", "/contacts/national/", "/contacts/data/",
     "/for/parents/", "/for/young-people/", "/for/professionals/", "/leaving-no-trace/", "/about/", "/privacy/",
     "/accessibility/",
 ]  # fmt: skip
