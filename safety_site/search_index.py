@@ -16,8 +16,7 @@ from html import unescape
 
 from django.db import models, transaction
 from django.utils import timezone
-from modelsearch.backends import get_search_backends
-from opensearchpy.exceptions import OpenSearchException
+from modelsearch.backends import get_search_backends_with_name
 
 from safety_site.editions import DEFAULT_LANGUAGE
 from safety_site.models import SearchEntry, SearchWord
@@ -26,6 +25,7 @@ from safety_site.stems import stem, telling_words, words_of
 logger = logging.getLogger(__name__)
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+DEFAULT = "default"  # the name of the backend that is the site's own database
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 AT_ONCE = 500  # rows in one statement
 
@@ -159,10 +159,12 @@ def _add(entries: list[SearchEntry]) -> None:
 
 def _in_each_backend(do: Callable) -> None:
     """The database always; OpenSearch too where it is set. Publishing goes on while OpenSearch is away."""
-    for backend in get_search_backends():
+    for name, backend in get_search_backends_with_name():
         try:
             do(backend)
-        except OpenSearchException:
+        except Exception:
+            if name == DEFAULT:
+                raise
             logger.warning("OpenSearch did not answer and is now behind: run index_search when it is back")
 
 
