@@ -93,9 +93,9 @@ def test_apps_of_no_known_minimum_age_are_shown_apart(phone):
 
 
 def test_list_where_nothing_fits_leads_on(phone, real_site):
-    phone.goto(f"{real_site}/apps/?age=pre-school&kind=messaging")
+    phone.goto(f"{real_site}/apps/?age=pre-school&kind=livestreaming")
     assert "We have no app or game that fits all of this." in main_words(phone)
-    way_out = phone.get_by_role("link", name=re.compile("^Without “Messaging”"))
+    way_out = phone.get_by_role("link", name=re.compile("^Without “Livestreaming”"))
     left = int(re.search(r"\((\d+)\)", way_out.inner_text())[1])
     with phone.expect_navigation():
         way_out.click()

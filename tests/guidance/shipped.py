@@ -12,13 +12,15 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, and ten time
 
 
 @cache
+def rows_of(path: Path) -> list[dict]:
+    """The rows of one file. Nobody may change them: they are read once for all tests."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader) or []  # noqa: S506 (a safe loader)
+
+
+@cache
 def rows() -> list[tuple[Path, dict]]:
     """Every row of every fixture, with its file."""
-    return [
-        (path, row)
-        for path in sorted(FIXTURES.rglob("*.yaml"))
-        for row in yaml.load(path.read_text(encoding="utf-8"), Loader) or []  # noqa: S506 (a safe loader)
-    ]
+    return [(path, row) for path in sorted(FIXTURES.rglob("*.yaml")) for row in rows_of(path)]
 
 
 def fields_of(model: str) -> list[dict]:

@@ -3,11 +3,11 @@
 import io
 import json
 import re
+from functools import cache
 from html import unescape
 from pathlib import Path
 
 import pytest
-import yaml
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
@@ -18,9 +18,9 @@ from django.db.models import ForeignKey
 from guidance.models import AppFeature, AppRating
 from reporting.shipped import load_authorities
 from safety_site.vocabulary import Audience
+from tests.guidance.shipped import FIXTURES, rows_of
 from tests.reading_age import MAXIMUM_GRADE, grade_of_file, plain_text
 
-FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 FILES = sorted(FIXTURES.rglob("*.yaml"))
 TOPICS = sorted((FIXTURES / "topics").glob("*.yaml"))
 APPS = sorted((FIXTURES / "apps").glob("*.yaml"))
@@ -58,10 +58,6 @@ NEVER_LINKED = re.compile(
 )
 
 
-def rows_of(path: Path) -> list[dict]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or []
-
-
 def fields_of(path: Path, model: str) -> list[dict]:
     return [row["fields"] for row in rows_of(path) if row["model"] == f"guidance.{model}"]
 
@@ -81,6 +77,7 @@ def _key(row: dict) -> list | None:
     return [*thing, fields.get("language"), fields.get("number")] if isinstance(thing, list) else None
 
 
+@cache
 def read_by_visitors(path: Path) -> list[str]:
     """The strings of a file that a visitor can read; what is for editors only is left out."""
     hidden = {"editor_note", "imported_from", "change_note", "publish_at"}
