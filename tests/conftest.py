@@ -1,13 +1,27 @@
 """The few fixtures that many tests share."""
 
 import pytest
+from django.db import transaction
 
 from reporting.shipped import load_authorities
 from safety_site.management.commands.load_content import load_missing
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The content that ships with the site, loaded once for all tests of a file and then taken back.
+
+    A test that asks for ``db`` beside it has what it changes taken back before the next.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_authorities()
+        load_missing()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def shipped_content(db):
-    """The database with the content that ships with the site."""
+    """The same for one test alone, among tests that count rows of their own."""
     load_authorities()
     load_missing()

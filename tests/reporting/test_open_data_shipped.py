@@ -8,8 +8,6 @@ import pytest
 
 from reporting.models import ContactEdition, Kind, Phone
 from reporting.open_referral_terms import service_id
-from reporting.shipped import load_authorities
-from safety_site.management.commands.load_content import load_missing
 from tests.reporting.open_referral_feed import get
 from tests.reporting.open_referral_schema import LISTS, WHOLE, faults, page_of
 
@@ -17,10 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shipped(db, settings):
+def without_limit(loaded, db, settings):
     settings.OPEN_DATA_PER_MINUTE = 1_000_000
-    load_authorities()
-    load_missing()
 
 
 def numbers_that_readers_see() -> set[tuple[str, str]]:

@@ -5,13 +5,10 @@ from itertools import chain
 
 import html5lib
 import pytest
-from django.db import transaction
 
 from reporting import concern_presenters
 from reporting.models import ConcernEdition, ContactEdition, PlatformLink, PlatformRoute
-from reporting.shipped import load_authorities
 from safety_site import vocabulary
-from safety_site.management.commands.load_content import load_missing
 from safety_site.vocabulary import Audience
 from tests.reading_age import MAXIMUM_GRADE, grade
 
@@ -27,14 +24,9 @@ SHIPPED = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def content(django_db_setup, django_db_blocker):
-    """Loaded once for all tests here, then taken back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_authorities()
-        load_missing()
-        yield
-        transaction.set_rollback(True)
+@pytest.fixture(autouse=True)
+def content(loaded):
+    """Every test here asks about what ships."""
 
 
 @pytest.fixture

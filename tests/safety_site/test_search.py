@@ -1,19 +1,20 @@
 """The search: the right page first, the same on both databases, nothing kept, help before anything else."""
 
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from reporting.shipped import load_authorities
 from safety_site.editions import approve, copy_as_draft
-from safety_site.management.commands.load_content import load_missing
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord, WorryWords
 from safety_site.search import BEST, Term, _ids, extract, marked, search
 from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain
@@ -28,14 +29,11 @@ SENTENCES = yaml.safe_load((HERE / "worry_sentences.yaml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def shipped(django_db_setup, django_db_blocker):
-    """The shipped content, indexed once, and taken back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_authorities()
-        load_missing()
+def shipped(loaded, django_db_blocker):
+    """The shipped content, indexed once."""
+    with django_db_blocker.unblock():
         reindex()
         yield
-        transaction.set_rollback(True)
 
 
 def first_addresses(answer) -> list[str]:
@@ -118,6 +116,19 @@ def test_danger_outweighs_a_longer_match():
     assert (worry.concern, worry.is_urgent) == ("harmful-content", True)
 
 
+def test_long_text_that_is_made_to_take_time_takes_none(shipped):
+    """Every word of every worry, each in a sentence of its own: none stands near another."""
+    each = sorted({word for words in WorryWords.objects.values_list("words", flat=True) for word in words.split()})
+    hostile = (".".join(each) + "." + "child." * 2_000)[:10_000]
+
+    def seconds(text: str) -> float:
+        begun = time.process_time()
+        read_worry(text)
+        return time.process_time() - begun
+
+    assert min(seconds(hostile) for _ in range(3)) < 12 * min(seconds("A kind word. " * 770) for _ in range(3))
+
+
 # --- Words ----------------------------------------------------------------------------------------------
 
 
@@ -127,10 +138,31 @@ def test_words_are_found_by_each_other_s_forms():
     assert telling_words("How do I make it private") == ["make", "private"]
 
 
+def test_signs_that_nobody_sees_part_no_word():
+    assert words_of("sui\u00adcide se\u200bx\u2060t \u202etiktok\u202c ❤\ufe0f") == ["suicide", "sext", "tiktok"]
+
+
+def test_threads_that_stem_at_once_get_their_own_stems():
+    """The stemmer itself mixes them up, and a wrong stem would be remembered: words of danger would not be known."""
+    words = [f"{begin}{end}" for begin in ("suicid", "send", "threaten", "photograph", "bull", "expos", "relat")
+             for end in ("e", "ing", "ed", "ies", "ational", "fulness", "er", "s")]  # fmt: skip
+    words = [f"{first}{word}" for first in ("", "un", "re", "over", "out", "mis") for word in words]
+    right = [stem.__wrapped__(word) for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _again in range(5):
+            stem.cache_clear()
+            with ThreadPoolExecutor(4) as pool:
+                assert list(pool.map(lambda _: [stem(word) for word in words], range(4))) == [right] * 4
+    finally:
+        sys.setswitchinterval(before)
+        stem.cache_clear()
+
+
 @pytest.mark.django_db
 def test_synonym_of_an_editor_counts_at_once():
-    factories_topic = factories.topic_edition(title="Nudes and pictures")
-    index_edition(factories_topic)
+    index_edition(factories.topic_edition(title="Nudes and pictures"))
     assert search("sexting").total == 0
     SearchSynonym.objects.create(typed="sexting", means="nudes")
     assert [row.entry.title for row in search("Sexting!").best] == ["Nudes and pictures"]
@@ -148,6 +180,13 @@ def test_misspelled_word_finds_what_was_meant():
     index_edition(factories.app_edition(name="Snapchat"))
     answer = search("snpachat")
     assert (answer.shown_for, [row.entry.title for row in answer.best]) == ("snapchat", ["Snapchat"])
+
+
+@pytest.mark.django_db
+def test_misspelled_word_of_a_synonym_is_put_right_to_the_whole_word():
+    index_edition(factories.topic_edition(title="Fake nudes"))
+    SearchSynonym.objects.create(typed="nudify", means="fake nude")
+    assert search("nudifyy").shown_for == "nudify"
 
 
 @pytest.mark.django_db
@@ -220,6 +259,13 @@ def test_saving_a_link_in_the_admin_makes_it_findable(admin_client):
     }  # fmt: skip
     assert admin_client.post("/admin/guidance/usefullink/add/", values).status_code == 302
     assert [row.entry.url for row in search("hedgehog").best] == ["https://hedgehogs.example/"]
+
+
+def test_service_that_closed_is_an_old_name_and_nobody_to_call(shipped):
+    answer = search("zipit")
+    found = [*answer.best, *(row for group in answer.groups for row in group.rows)]
+    assert {row.entry.kind for row in found if "zipit" in row.entry.title.casefold()} <= {"name", "app"}
+    assert "/contacts/national/#zipit" in [row.entry.url for row in found]
 
 
 def test_same_link_for_two_audiences_is_shown_once(shipped):
