@@ -1,6 +1,6 @@
 """Two to four apps side by side: what differs first, and said in words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from guidance.models import AppFeature, AppProfileEdition, AppRating
@@ -67,12 +67,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
+    """Everything that stands side by side."""
+
     facts: list[Row]
     different: list[Row]  # features
     same: list[Row]  # features on which all of them agree
 
 
-def _row(heading: str, apps: Iterable[AppProfileEdition], answer) -> Row:
+def _row(heading: str, apps: Iterable[AppProfileEdition], answer: Callable[..., tuple]) -> Row:
     return Row(heading, [Cell(app.name, *answer(app)) for app in apps])
 
 
@@ -123,7 +125,7 @@ def _first_setting(app: AppProfileEdition) -> tuple[str, str]:
 
 def compare(apps: list[AppProfileEdition]) -> Comparison:
     """Takes editions with ratings, features, defaults and setting steps prefetched."""
-    strangers, *others = AppFeature.Feature
+    strangers = AppFeature.Feature.MESSAGES_FROM_STRANGERS
     facts = [
         *([] if all(app.is_open for app in apps) else [_row("Can you still get it?", apps, _status)]),
         _row("Minimum age in its own terms", apps, _minimum_age),
@@ -133,5 +135,5 @@ def compare(apps: list[AppProfileEdition]) -> Comparison:
         _row("Family tool", apps, _family_tool),
         _row("Setting to change first", apps, _first_setting),
     ]
-    features = [_row(feature.label, apps, _feature(feature)) for feature in others]
+    features = [_row(feature.label, apps, _feature(feature)) for feature in AppFeature.Feature if feature != strangers]
     return Comparison(facts, [row for row in features if row.differs], [row for row in features if not row.differs])

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import DateTimeField, F, Value
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from guidance.models import (
     Feedback,
     FeedbackDay,
     FeedbackSender,
+    PageComments,
     TopicEdition,
 )
 from guidance.models.feedback import LONGEST_COMMENT
@@ -98,6 +100,33 @@ def page_at(path: str) -> Page | None:
     match = _match(path) if len(path) <= 200 and path.isprintable() else None
     title = match and TITLES[match.view_name](**match.kwargs)
     return Page(path, title) if title else None
+
+
+# --- What a page shows ----------------------------------------------------------------------------------
+
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Said:
+    """What readers said of a page as it shows it, and whether it takes more."""
+
+    rows: list[dict]  # words, reply, sent_at
+    is_closed: bool
+    note: str  # why it is closed
+
+
+def said_about(path: str) -> Said:
+    """What is published about a page, newest first, and whether comments are closed there. One query."""
+    said = Feedback.objects.published().about(path).annotate(words=F("public_words"), is_closed=Value(0))
+    closed = PageComments.objects.closed().filter(path=path)
+    never = Value(None, output_field=DateTimeField())
+    closed = closed.annotate(words=F("note"), reply=Value(""), sent_at=never, is_closed=Value(1))
+    columns = ("words", "reply", "sent_at", "is_closed")
+    found = said.order_by().values(*columns).union(closed.order_by().values(*columns), all=True)
+    rows = list(found.order_by("-is_closed", "-sent_at")[: MOST_SHOWN + 1])
+    notes = [row["words"] for row in rows if row["is_closed"]]
+    return Said([row for row in rows if not row["is_closed"]][:MOST_SHOWN], bool(notes), "".join(notes))
 
 
 # --- Words ----------------------------------------------------------------------------------------------

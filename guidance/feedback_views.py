@@ -1,5 +1,6 @@
 """The one page on which readers answer us. It shows help before anything else where words read like a child at risk."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,8 @@ from safety_site.editions import Check
 from safety_site.rate_limit import address_of
 from safety_site.worries import Worry, read_worry
 
+logger = logging.getLogger(__name__)
+
 # The words of these pages stand in their templates; they were read against the code on this day.
 WORDS_OF_THE_PAGE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
 
@@ -25,6 +28,11 @@ WORDS_OF_THE_PAGE = Check(date(2026, 11, 22), "the site’s founding team", date
 LONGEST_TYPED = 5 * LONGEST_COMMENT
 # Nobody sees this box, so nobody fills it in; programs that fill in forms like its name.
 TRAP = "website"
+
+
+def _is_from_another_site(request: HttpRequest) -> bool:
+    """Whether a browser says that a page of somebody else sent this form, perhaps without the visitor's will."""
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,10 @@ class Answer:
     token: str
     is_from_a_program: bool
 
+    @property
+    def is_long(self) -> bool:
+        return len(self.comment) > LONGEST_COMMENT
+
     @classmethod
     def sent_with(cls, request: HttpRequest) -> "Answer":
         useful, typed = request.POST.get("useful", ""), request.POST.get("comment", "")
@@ -50,7 +62,7 @@ class Answer:
             has_nul="\0" in typed,
             worry=read_worry(comment),
             token=request.POST.get("token", ""),
-            is_from_a_program=bool(request.POST.get(TRAP)),
+            is_from_a_program=bool(request.POST.get(TRAP)) or _is_from_another_site(request),
         )
 
 
@@ -144,10 +156,9 @@ def _answer(request: HttpRequest) -> HttpResponse:
         refusal = _refusal(request, answer)
         if refusal is None:
             feedback.keep(answer.page, answer.useful, answer.comment, answer.worry, answer.is_from_a_program)
-    except DatabaseError:
-        if not answer.worry:
-            raise
-        refusal = NOT_KEPT  # help must stand, whatever became of the words
+    except DatabaseError as problem:
+        logger.error("The words of a reader could not be kept: %s", type(problem).__name__)
+        refusal = NOT_KEPT  # help must stand, and the words be there to copy, whatever the database does
     context = {"page": answer.page, "answer": answer}
     if answer.worry:
         return _page(request, "feedback_help", refusal, **context)
@@ -159,7 +170,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 # Exempt: pages send no referrer, so browsers send "Origin: null"; there is no session that a forged form could
-# use, and a vote that some other site sends in a visitor's name counts against the same limit as their own.
+# use. What some other site sends in a visitor's name counts as spam, and against the same limit as their own.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()

@@ -176,10 +176,7 @@ def _one_of(labels: Iterable[tuple[str, str]]) -> tuple[Option, ...]:
 
 
 def _ages(bands: Iterable[AgeBand]) -> tuple[Option, ...]:
-    return tuple(
-        Option(band.slug, f"{band.name}, {band.age_from} to {band.age_to}", f"Ages {band.age_from} to {band.age_to}")
-        for band in bands
-    )
+    return tuple(Option(band.slug, f"{band.name}, {band.ages}", f"Ages {band.ages}") for band in bands)
 
 
 # --- Apps and games -------------------------------------------------------------------------------------

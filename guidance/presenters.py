@@ -17,6 +17,7 @@ from guidance.models import (
     Section,
     TopicEdition,
 )
+from guidance.models.apps import AppKind
 from guidance.models.common import Claim
 from guidance.models.controls import ControlFamily
 from guidance.models.links import SharedNote, UsefulLink
@@ -75,6 +76,10 @@ def topics_by_area(editions: Iterable[TopicEdition]) -> list[Group]:
 
 def controls_by_family(editions: Iterable[ControlGuideEdition]) -> list[Group]:
     return _group(editions, ControlFamily, lambda edition: edition.family)
+
+
+def apps_by_kind(editions: Iterable[AppProfileEdition]) -> list[Group]:
+    return _group(editions, AppKind, lambda edition: edition.kind)
 
 
 def links_by_group(links: Iterable[UsefulLink]) -> list[Group]:
@@ -208,7 +213,7 @@ def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]
     """Every "did you know", once: topics by title, then ages. A page with nothing of its own to tell is left out."""
     pages = [
         *((topic.topic.slug, topic.title, topic) for topic in sorted(topics, key=lambda each: each.title.casefold())),
-        *((band.slug, f"{band.name}: ages {band.age_from} to {band.age_to}", band) for band in age_bands),
+        *((band.slug, f"{band.name}: ages {band.ages}", band) for band in age_bands),
     ]
     told: dict[tuple[str, str, str], Figure] = {}
     groups = []

@@ -83,7 +83,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "related_apps": AppProfileEdition.objects.live()
         .filter(profile__in=edition.related_apps.all())
         .select_related("profile"),
-        "old_names": edition.topic.old_names.all(),
+        "old_names": edition.topic.old_names.live(),
     }
     return render(request, "guidance/topic.html", context)
 
@@ -223,7 +223,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def old_names(request: HttpRequest) -> HttpResponse:
-    names = sorted(OldName.objects.for_page(), key=lambda each: each.name.casefold())
+    names = sorted(OldName.objects.live().for_page(), key=lambda each: each.name.casefold())
     return render(request, "guidance/old_names.html", {"names": names, "check": oldest_check(names)})
 
 

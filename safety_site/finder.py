@@ -62,7 +62,7 @@ class Question:
     def said(self) -> str:
         """What was asked, in one line."""
         parts = [
-            f"Ages {self.band.age_from} to {self.band.age_to}" if self.band else "",
+            f"Ages {self.band.ages}" if self.band else "",
             Concern(self.worry).label if self.worry else "",
             self.topic.title if self.topic else "",
             self.app.name if self.app else "",
@@ -109,7 +109,7 @@ class Box:
 
 def boxes(shelf: Shelf) -> list[Box]:
     """Harm comes before subjects, apps before devices."""
-    ages = [(band.slug, f"{band.name}, {band.age_from} to {band.age_to}") for band in shelf.bands]
+    ages = [(band.slug, f"{band.name}, {band.ages}") for band in shelf.bands]
     worries = [(f"worry-{value}", label) for value, label in Concern.choices]
     topics = [
         (group.heading, [(f"topic-{topic.topic.slug}", topic.title) for topic in group.rows])

@@ -1,9 +1,20 @@
 """What the search knows: what can be found, the words that people use instead of ours, and what worries sound like."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.utils import timezone
 from modelsearch import index
 
 from .vocabulary import Concern, FoundKind
+
+
+class SearchEntryQuerySet(models.QuerySet):
+    def live(self, at: datetime | None = None) -> Self:
+        """What a reader may find at a moment (default: now)."""
+        at = at or timezone.now()
+        return self.filter(valid_from__lte=at, valid_until__gt=at)
 
 
 class SearchEntry(index.Indexed, models.Model):
@@ -16,7 +27,7 @@ class SearchEntry(index.Indexed, models.Model):
     # Indexing is told, not guessed: the parts of an edition are saved after the edition itself.
     search_auto_update = False
 
-    thing = models.CharField(max_length=120, help_text="What it is an edition of, for example “topic:sextortion”.")
+    thing = models.CharField(max_length=120, help_text="What it is an edition of, for example “topicedition:12”.")
     kind = models.CharField(max_length=12, choices=FoundKind)
     title = models.CharField(max_length=200)
     url = models.CharField(max_length=300, help_text="On this site, or https elsewhere for a useful link.")
@@ -29,6 +40,8 @@ class SearchEntry(index.Indexed, models.Model):
     keyword_stems = models.TextField(blank=True)
     heading_stems = models.TextField(blank=True)
     stems = models.TextField(help_text="Every stem of the page once, marked so that no database stems it again.")
+
+    objects = SearchEntryQuerySet.as_manager()
 
     search_fields = [
         index.SearchField("stems"),
@@ -58,7 +71,13 @@ class SearchWord(models.Model):
         return self.word
 
 
-class ByTypedManager(models.Manager):
+class InUseQuerySet(models.QuerySet):
+    def in_use(self) -> Self:
+        """What the search reads; the rest an editor has switched off."""
+        return self.filter(is_in_use=True)
+
+
+class ByTypedManager(models.Manager.from_queryset(InUseQuerySet)):
     def get_by_natural_key(self, typed: str):
         return self.get(typed=typed)
 
@@ -71,6 +90,7 @@ class SearchSynonym(models.Model):
     )
     means = models.CharField(max_length=120, help_text="The words of our pages, for example “nudes”.")
     note = models.CharField(max_length=200, blank=True, help_text="Why, for other editors.")
+    is_in_use = models.BooleanField("in use", default=True, help_text="Off: the search does not know it.")
 
     objects = ByTypedManager()
 
@@ -84,7 +104,7 @@ class SearchSynonym(models.Model):
         return (self.typed,)
 
 
-class ByWordsManager(models.Manager):
+class ByWordsManager(models.Manager.from_queryset(InUseQuerySet)):
     def get_by_natural_key(self, words: str):
         return self.get(words=words)
 
@@ -102,6 +122,7 @@ class WorryWords(models.Model):
     is_urgent = models.BooleanField(
         "a child may be in danger", default=False, help_text="Help is shown before anything else."
     )
+    is_in_use = models.BooleanField("in use", default=True, help_text="Off: these words lead nowhere.")
 
     objects = ByWordsManager()
 

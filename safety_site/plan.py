@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from guidance import presenters
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
-from guidance.models.apps import AppKind, SettingStep
+from guidance.models.apps import SettingStep
 from guidance.models.controls import ControlFamily, ControlStep
 from guidance.models.topics import Area
 from safety_site.vocabulary import Concern
@@ -78,10 +79,6 @@ class Option:
     label: str
     is_chosen: bool
 
-    @property
-    def id(self) -> str:
-        return f"{self.name}-{self.value}"
-
 
 @dataclass(frozen=True)
 class Group:
@@ -117,11 +114,9 @@ def make_form(
     bands = list(bands)
     chosen = [band for band in bands if band.slug in choice.ages]
     return Form(
-        ages=[
-            Option("age", band.slug, f"{band.name}: {band.age_from} to {band.age_to}", band in chosen) for band in bands
-        ],
-        apps=_groups("app", AppKind, _apps_in_order(apps, chosen), choice.apps, lambda app: app.kind),
-        devices=_groups("device", ControlFamily, guides, choice.devices, lambda guide: guide.family),
+        ages=[Option("age", band.slug, f"{band.name}: {band.ages}", band in chosen) for band in bands],
+        apps=_groups("app", presenters.apps_by_kind(_apps_in_order(apps, chosen)), choice.apps),
+        devices=_groups("device", presenters.controls_by_family(guides), choice.devices),
         worries=[
             Group("trouble", "When something goes wrong", [
                 Option("worry", value, label, value in choice.worries) for value, label in WORRIES
@@ -135,13 +130,15 @@ def make_form(
     )  # fmt: skip
 
 
-def _groups(name: str, choices, rows: Iterable, chosen: tuple[str, ...], key) -> list[Group]:
-    """Boxes by a fixed choice, in its own order, without empty groups."""
-    rows = list(rows)
+def _groups(name: str, groups: Iterable[presenters.Group], chosen: tuple[str, ...]) -> list[Group]:
+    """A box for each row of some groups of apps or guides."""
     return [
-        Group(value, label, [Option(name, row.thing.slug, _name_of(row), row.thing.slug in chosen) for row in of_key])
-        for value, label in choices.choices
-        if (of_key := [row for row in rows if key(row) == value])
+        Group(
+            group.key,
+            group.heading,
+            [Option(name, row.thing.slug, _name_of(row), row.thing.slug in chosen) for row in group.rows],
+        )
+        for group in groups
     ]
 
 
@@ -179,9 +176,16 @@ class Talk:
 
     words: str
     tip: str
-    subject: str
-    url: str
+    source: TopicEdition | AppProfileEdition
     ages: str  # whom it is for, where the plan is for several ages and it is not for all of them
+
+    @property
+    def subject(self) -> str:
+        return self.source.name if isinstance(self.source, AppProfileEdition) else self.source.title
+
+    @property
+    def url(self) -> str:
+        return self.source.get_absolute_url()
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class Plan:
 
 
 def _ages_in_words(bands: Iterable[AgeBand]) -> str:
-    ages = [f"{band.age_from} to {band.age_to}" for band in bands]
+    ages = [band.ages for band in bands]
     return " and ".join([", ".join(ages[:-1]), ages[-1]] if len(ages) > 1 else ages)
 
 
@@ -252,7 +256,13 @@ def make_plan(
         worry_topics=worries,
         has_trouble=has_trouble,
         is_empty=not (chosen or apps or guides or worries or has_trouble),
-        rows=[*apps, *guides, *worries, *chain.from_iterable(side.lines for side in promises)],
+        rows=[
+            *apps,
+            *guides,
+            *worries,
+            *(talk.source for talk in talks),
+            *chain.from_iterable(side.lines for side in promises),
+        ],
     )
 
 
@@ -313,8 +323,7 @@ def choose_talks(
     What is left is filled with everyday subjects; a family that named no trouble is not made to talk of any.
     """
     of_worries = [_topic_talks(topic, bands) for topic in worries]
-    of_apps = [[Talk(row.words, "", app.name, app.get_absolute_url(), "") for row in app.starters.all()]
-               for app in apps]  # fmt: skip
+    of_apps = [[Talk(row.words, "", app, "") for row in app.starters.all()] for app in apps]
     order = [Area.AGE, Area.ONLINE, Area.RISK, Area.CONTROLS]
     everyday = sorted(
         (topic for topic in topics if topic.area in order),
@@ -336,7 +345,7 @@ def _topic_talks(topic: TopicEdition, bands: list[AgeBand]) -> list[Talk]:
         fits = [band for band in bands if band in row.age_bands.all()]
         if fits or not bands:
             ages = _ages_in_words(fits) if 0 < len(fits) < len(bands) else ""
-            talks.append(Talk(row.words, row.tip, topic.title, topic.get_absolute_url(), ages))
+            talks.append(Talk(row.words, row.tip, topic, ages))
     return talks
 
 

@@ -62,6 +62,8 @@ def address_of(request: HttpRequest) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    # A proxy that listens for both kinds may write 192.0.2.1 as ::ffff:192.0.2.1: all of those are one /64.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ipaddress.ip_network((ip.packed, 64), strict=False)) if ip.version == 6 else str(ip)
 
 

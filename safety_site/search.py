@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -105,7 +106,7 @@ class Answer:
 
 def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
     """Everything for a question, at a moment (default: now); only one kind of page if ``kind`` names one."""
-    words = " ".join(words.replace("\0", " ").split())[:LONGEST_QUERY]
+    words, at = " ".join(words.replace("\0", " ").split())[:LONGEST_QUERY], at or timezone.now()
     synonyms = _synonyms()
     worry = read_worry(words)
     terms = _terms(words, synonyms)
@@ -124,7 +125,7 @@ def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
 def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """What people type → what our pages say, as stems."""
     meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-    for typed, means in SearchSynonym.objects.values_list("typed", "means"):
+    for typed, means in SearchSynonym.objects.in_use().values_list("typed", "means"):
         meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in COMMON_STEMS))
     return meanings
 
@@ -154,17 +155,17 @@ def _terms(words: str, synonyms: dict) -> list[Term]:
 
 def _spelled(words: str, synonyms: dict) -> str:
     """The question with its unknown words put right, or "" where every word is known or none is near."""
-    known_by_editors = {each for typed in synonyms for each in typed}
     asked = {word: stem(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
-    unknown = {word for word, each in asked.items() if each not in known_by_editors}
-    unknown -= {w for w in unknown if SearchWord.objects.filter(stem=asked[w]).exists()} if unknown else set()
+    known = {each for typed in synonyms for each in typed}
+    known |= set(SearchWord.objects.filter(stem__in=set(asked.values()) - known).values_list("stem", flat=True))
+    unknown = [word for word, each in asked.items() if each not in known]
     if not unknown:
         return ""
     lengths = [len(word) for word in unknown]
-    near = SearchWord.objects.extra(
-        where=["LENGTH(word) BETWEEN %s AND %s"], params=[min(lengths) - 2, max(lengths) + 2]
-    )
-    choices = sorted({*near.values_list("word", flat=True), *known_by_editors})
+    near = SearchWord.objects.alias(length=Length("word")).filter(length__range=(min(lengths) - 2, max(lengths) + 2))
+    typed = SearchSynonym.objects.in_use().values_list("typed", flat=True)
+    # Whole words only: nobody means a stem.
+    choices = sorted({*near.values_list("word", flat=True), *(word for text in typed for word in words_of(text))})
     right = {word: _nearest(word, choices) for word in unknown}
     if not any(right.values()):
         return ""
@@ -183,23 +184,22 @@ def _nearest(word: str, choices: list[str]) -> str:
 
 def _ids(query: SearchQuery, at: datetime) -> set[int]:
     """The entries that match and are live; order is computed here, so the backend need not."""
-    valid = SearchEntry.objects.filter(valid_from__lte=at, valid_until__gt=at)
+    live = SearchEntry.objects.live(at)
     if "opensearch" in settings.MODELSEARCH_BACKENDS:
         try:
-            results = get_search_backend("opensearch").search(query, valid.only("pk"), order_by_relevance=False)
+            results = get_search_backend("opensearch").search(query, live.only("pk"), order_by_relevance=False)
             return {entry.pk for entry in results}
         except Exception:  # whatever is wrong there, the database knows the same
             logger.warning("OpenSearch did not answer: the database was searched instead")
-    results = get_search_backend().search(query, valid, order_by_relevance=False)
+    results = get_search_backend().search(query, live, order_by_relevance=False)
     # The keys alone are quicker than the rows.
     return set(results.get_queryset().values_list("pk", flat=True))
 
 
-def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, float]:
+def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
         return {}
-    at = at or timezone.now()
     found = [_ids(term.query(ANYWHERE), at) for term in terms]
     size = max(SearchEntry.objects.count(), 1)
     # A word that stands on few pages tells more than one that stands on many.
@@ -252,11 +252,10 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
 
 
 def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
-    at = at or timezone.now()
     order = sorted(scores, key=lambda pk: (-scores[pk], pk))
     kinds = dict(SearchEntry.objects.filter(pk__in=order).values_list("pk", "kind"))
-    valid = SearchEntry.objects.filter(valid_from__lte=at, valid_until__gt=at)
-    lead = valid.filter(kind=FoundKind.CONCERN, concern=worry.concern).first() if worry else None
+    lead_of = SearchEntry.objects.live(at).filter(kind=FoundKind.CONCERN, concern=worry.concern)
+    lead = lead_of.first() if worry else None
     if kind:
         order = [pk for pk in order if kinds[pk] == kind]
     rest = _once([pk for pk in order if not (lead and pk == lead.pk)])

@@ -39,7 +39,7 @@ PAGES = [
     ("finder", "Find guidance for your child", "Put together age, app and worry.", "finder filter choose"),
     ("guidance:law", "The law in plain words", "What the law says today, and what is planned.",
      "law act legal illegal crime police offence"),
-    ("guidance:figures", "Figures with their sources", "Every figure on this site, with its source and year.",
+    ("guidance:figures", "Figures with their sources", "The figures of our pages, each with its source.",
      "statistics numbers research facts how many"),
     ("guidance:old-names", "Old names and what became of them", "Names in older guides, and what to use now.",
      "renamed closed former"),

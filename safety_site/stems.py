@@ -7,13 +7,16 @@ Python, for what it indexes and for what is asked.
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
+# It keeps the word at hand in itself: two threads at once would get each other's stems, and remember them for ever.
 _stemmer = snowballstemmer.stemmer("english")
+_one_word_at_a_time = Lock()
 
-# Words so common that they say nothing about what is wanted. None that changes a meaning: "not" and "no" stay out
-# of the index too, since a page about "no messages" and one about "messages" are wanted by the same people.
+# Words so common that they say nothing about what is wanted. "Not" and "no" are among them: a page about "no
+# messages" and one about "messages" are wanted by the same people.
 _COMMON = """
 a about all am an and any are as at be been being but by can could did do does doing don for from get gets getting go
 going got had has have having he her him his how i if in into is it its just like me my no not of off on or our out over
@@ -30,18 +33,30 @@ def words_of(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """ASCII only: accents go, curly quotes become straight ones, any other sign parts two words."""
+    """ASCII only: accents go, curly quotes become straight ones, any other sign parts two words.
+
+    Signs that nobody sees (a soft hyphen, a joiner; copied text is full of them) part none.
+    """
     if text.isascii():
         return text
     straight = text.translate({0x2018: "'", 0x2019: "'", 0x2013: " ", 0x2014: " ", 0xA0: " "})
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(sign))
+    signs = unicodedata.normalize("NFKD", straight)
+    letters = "".join(sign for sign in signs if unicodedata.category(sign) not in ("Mn", "Cf"))
     return "".join(sign if sign.isascii() else " " for sign in letters)
 
 
-@lru_cache(maxsize=50_000)
+LONGEST_WORD = 40  # letters; anybody may send longer ones, and what is remembered must stay small
+
+
 def stem(word: str) -> str:
     """The stem of one lower-case word, for example "share" → "share", "sharing" → "share"."""
-    return _stemmer.stemWord(word)
+    return _stem(word) if len(word) <= LONGEST_WORD else word
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    with _one_word_at_a_time:
+        return _stemmer.stemWord(word)
 
 
 # No synonym may bring a common word back in.

@@ -6,6 +6,7 @@ A comment is read and the answer given; nothing of it is kept by this module.
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from safety_site.models import SearchSynonym, WorryWords
@@ -13,6 +14,7 @@ from safety_site.stems import stem, stems_of, words_of
 
 # Words that belong together stand near each other: within this many words more than they are themselves.
 ROOM_BETWEEN = 5
+FAR = 1_000  # words between two sentences: what stands in both is never near
 
 
 @dataclass(frozen=True)
@@ -29,25 +31,48 @@ class Worry:
 NO_WORRY = Worry()
 
 
-def stand_together(wanted: frozenset[str], places: list[frozenset[str]]) -> bool:
-    """Whether all of some stems stand near each other, in any order. A place holds a stem and what it means."""
+def stand_together(wanted: frozenset[str], where: dict[str, list[int]]) -> bool:
+    """Whether all of some stems stand near each other, in any order; ``where`` has the places of each, in order.
+
+    Looks around the rarest of them only: a comment may be long, and made to take time.
+    """
     reach = len(wanted) + ROOM_BETWEEN
-    starts = [start for start, stems in enumerate(places) if stems & wanted]
-    return any(wanted <= frozenset().union(*places[start : start + reach]) for start in starts)
+
+    def stands_within(each: str, start: int, end: int) -> bool:
+        places = where[each]
+        first = bisect_left(places, start)
+        return first < len(places) and places[first] < end
+
+    for place in where[min(wanted, key=lambda each: len(where[each]))]:
+        if all(stands_within(each, place - reach + 1, place + reach) for each in wanted):
+            starts = range(place - reach + 1, place + 1)
+            if any(all(stands_within(each, start, start + reach) for each in wanted) for start in starts):
+                return True
+    return False
+
+
+def _places(text: str) -> dict[str, list[int]]:
+    """Where each stem of a text stands, counted in words; a word stands for its one-word meanings too."""
+    meanings = one_word_meanings()
+    where: dict[str, list[int]] = {}
+    place = 0
+    for sentence in re.split(r"[.!?\n]+", text):
+        for word in words_of(sentence):
+            for each in {stem(word)} | meanings.get(stem(word), frozenset()):
+                where.setdefault(each, []).append(place)
+            place += 1
+        place += FAR
+    return where
 
 
 def read_worry(text: str) -> Worry:
     """What a search or a comment is about. The rows with the most words that match decide; danger outweighs."""
-    meanings = one_word_meanings()
-    sentences = [
-        [frozenset({stem(word)}) | meanings.get(stem(word), frozenset()) for word in words_of(sentence)]
-        for sentence in re.split(r"[.!?\n]+", text)
-    ]
-    said = frozenset().union(*(place for sentence in sentences for place in sentence))
+    where = _places(text)
     matches = []
-    for words, concern, is_urgent in WorryWords.objects.order_by("pk").values_list("words", "concern", "is_urgent"):
+    rows = WorryWords.objects.in_use().order_by("pk").values_list("words", "concern", "is_urgent")
+    for words, concern, is_urgent in rows:
         wanted = frozenset(stems_of(words))
-        if wanted <= said and any(stand_together(wanted, sentence) for sentence in sentences):
+        if wanted and wanted <= where.keys() and stand_together(wanted, where):
             matches.append((is_urgent, len(wanted), concern))
     if not matches:
         return NO_WORRY
@@ -58,7 +83,7 @@ def read_worry(text: str) -> Worry:
 def one_word_meanings() -> dict[str, frozenset[str]]:
     """For the stem of a word that people type, the stems of our one-word terms for it ("pic" means "photo")."""
     meanings: dict[str, frozenset[str]] = {}
-    for typed, means in SearchSynonym.objects.values_list("typed", "means"):
+    for typed, means in SearchSynonym.objects.in_use().values_list("typed", "means"):
         said, ours = stems_of(typed), stems_of(means)
         if len(said) == len(ours) == 1:
             meanings[said[0]] = meanings.get(said[0], frozenset()) | {ours[0]}

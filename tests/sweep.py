@@ -29,11 +29,19 @@ from guidance.models import (
 from reporting.shipped import load_authorities
 from safety_site.editions import EditionState
 from safety_site.management.commands.load_content import load_missing
+from safety_site.search_sources import reindex
 from tests import factories
 
 SITE = "http://testserver"
 NOT_IN_THE_SITEMAP = (
     "/feedback/",
+    "/search/",
+    "/search/?q=nudes",
+    "/search/?q=location&kind=app",
+    "/search/?q=my+daughter+sent+a+photo",
+    "/search/?q=i+want+to+die",
+    "/search/?q=snpachat",
+    "/search/?q=zqxwvk",
     "/leaving-no-trace/tried/",
     "/topics/?for=young-people",
     "/topics/?age=nobody&for=nobody",
@@ -159,6 +167,7 @@ def fetch_everything() -> Swept:
     load_authorities()
     load_missing()
     hidden = hide_things()
+    reindex()
     client = Client()
     sitemap = sitemap_addresses(client)
     return Swept(

@@ -1,12 +1,19 @@
 """The sentences of the family agreement."""
 
+from django import forms
 from django.contrib import admin
 
 from guidance.models import AgreementLine
 
 
+class AgreementLineForm(forms.ModelForm):
+    class Meta:
+        help_texts = {"slug": "A short name for other editors, for example ask-first. Readers do not see it."}
+
+
 @admin.register(AgreementLine)
 class AgreementLineAdmin(admin.ModelAdmin):
+    form = AgreementLineForm
     list_display = ["words", "who", "position", "is_published", "checked_on", "review_by"]
     list_filter = ["who", "age_bands", "is_published"]
     search_fields = ["words"]

@@ -19,7 +19,7 @@ class UsefulLinkAdmin(FoundRowAdmin):
 
 @admin.register(SharedNote)
 class SharedNoteAdmin(FoundRowAdmin):
-    list_display = ["title", "kind", "law_status", "as_of", "checked_on", "review_by"]
+    list_display = ["title", "kind", "law_status", "is_published", "as_of", "checked_on", "review_by"]
     list_filter = ["kind", "law_status"]
     search_fields = ["title", "body", "source"]
     filter_horizontal = ["topics"]
@@ -33,8 +33,8 @@ class SharedNoteAdmin(FoundRowAdmin):
 
 @admin.register(OldName)
 class OldNameAdmin(FoundRowAdmin):
-    list_display = ["name", "became", "instead_label", "checked_on", "review_by"]
-    list_filter = ["became"]
+    list_display = ["name", "became", "instead_label", "is_published", "checked_on", "review_by"]
+    list_filter = ["became", "is_published"]
     search_fields = ["name", "what", "now"]
     filter_horizontal = ["topics"]
 

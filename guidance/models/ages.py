@@ -36,6 +36,11 @@ class AgeBand(SluggedModel):
     def get_absolute_url(self) -> str:
         return reverse("guidance:age-band", args=[self.slug])
 
+    @property
+    def ages(self) -> str:
+        """For example "5 to 12"."""
+        return f"{self.age_from} to {self.age_to}"
+
 
 class AgeBandFactManager(models.Manager):
     def get_by_natural_key(self, slug: str, position: int):

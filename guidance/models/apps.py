@@ -87,7 +87,7 @@ class AppProfileEditionQuerySet(EditionQuerySet):
             "starters",
             "updates",
             "confidences",
-            "shared_notes",
+            models.Prefetch("shared_notes", SharedNote.objects.live()),
         )
 
 

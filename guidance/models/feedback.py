@@ -4,16 +4,14 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from safety_site.vocabulary import Concern
 
 LONGEST_COMMENT = 2_000
-# What a page shows is shorter: it must stay small with all of it.
-LONGEST_PUBLIC_WORDS = 600
-MOST_SHOWN = 10
+LONGEST_PUBLIC_WORDS = 600  # shorter: a page must stay small with all that it shows
 
 
 class FeedbackQuerySet(models.QuerySet):
@@ -31,16 +29,6 @@ class FeedbackQuerySet(models.QuerySet):
 
     def about(self, path: str) -> Self:
         return self.filter(path=path)
-
-    def for_page(self, path: str) -> list[dict]:
-        """What a page shows, newest first; before it a row with ``is_closed`` where comments are closed. One query."""
-        said = self.published().about(path).annotate(words=F("public_words"), is_closed=Value(0))
-        closed = PageComments.objects.closed().filter(path=path)
-        never = Value(None, output_field=models.DateTimeField())
-        closed = closed.annotate(words=F("note"), reply=Value(""), sent_at=never, is_closed=Value(1))
-        columns = ("words", "reply", "sent_at", "is_closed")
-        rows = said.order_by().values(*columns).union(closed.order_by().values(*columns), all=True)
-        return list(rows.order_by("-is_closed", "-sent_at")[: MOST_SHOWN + 1])
 
 
 class Feedback(models.Model):
@@ -135,7 +123,7 @@ class PageComments(models.Model):
 
 
 class FeedbackDay(models.Model):
-    """A day on which feedback came, with the random salt of its addresses. Gone once another day has begun."""
+    """A day on which feedback came, with the random salt of its addresses. Gone with another day's first answer."""
 
     day = models.DateField(unique=True)
     salt = models.CharField(max_length=64)

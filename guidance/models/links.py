@@ -101,9 +101,13 @@ class ToldOnTopics:
 
 
 class SharedNoteQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """What a reader may see."""
+        return self.filter(is_published=True)
+
     def law(self) -> Self:
         """What the law says, in the order of the page of the law."""
-        return self.filter(kind=SharedNote.Kind.LAW).order_by("position", "title")
+        return self.live().filter(kind=SharedNote.Kind.LAW).order_by("position", "title")
 
     def for_page(self) -> Self:
         """With the topics that each note matters for, in a fixed number of queries."""
@@ -140,6 +144,7 @@ class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
     topics = models.ManyToManyField(
         "guidance.Topic", related_name="+", blank=True, help_text="Of the law: pages that it matters for."
     )
+    is_published = models.BooleanField("published", default=True, help_text="Off: readers do not see it.")
     editor_note = models.TextField(
         blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
     )
@@ -161,7 +166,7 @@ class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
 
     def search_document(self) -> SearchDocument | None:
         """A note of the law, on the page of the law; any other note is found by the pages that tell it."""
-        if self.kind != self.Kind.LAW:
+        if self.kind != self.Kind.LAW or not self.is_published:
             return None
         return SearchDocument(
             kind=FoundKind.LAW,
@@ -173,6 +178,10 @@ class SharedNote(ToldOnTopics, SluggedModel, CheckedModel):
 
 
 class OldNameQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """What a reader may see."""
+        return self.filter(is_published=True)
+
     def for_page(self) -> Self:
         """With the topics that tell of each name, in a fixed number of queries."""
         return self.prefetch_related(_with_live_topics())
@@ -203,6 +212,7 @@ class OldName(ToldOnTopics, SluggedModel, CheckedModel):
     topics = models.ManyToManyField(
         "guidance.Topic", related_name="old_names", blank=True, help_text="Pages that tell of it."
     )
+    is_published = models.BooleanField("published", default=True, help_text="Off: readers do not see it.")
     source = models.CharField(max_length=300, help_text="Where this was read, with its date.")
     editor_note = models.TextField(
         blank=True, help_text="Check this: what is not yet certain. Editors see it, readers do not."
@@ -219,7 +229,9 @@ class OldName(ToldOnTopics, SluggedModel, CheckedModel):
     def get_absolute_url(self) -> str:
         return f"{reverse('guidance:old-names')}#{self.slug}"
 
-    def search_document(self) -> SearchDocument:
+    def search_document(self) -> SearchDocument | None:
+        if not self.is_published:
+            return None
         return SearchDocument(
             kind=FoundKind.NAME,
             title=self.name,

@@ -3,9 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from guidance.feedback import takes_answers
-from guidance.models import Feedback
-from guidance.models.feedback import MOST_SHOWN
+from guidance.feedback import said_about, takes_answers
 from guidance.rich_text import clean
 
 register = template.Library()
@@ -26,7 +24,5 @@ def have_your_say(context) -> dict:
     path = context["request"].path
     if not takes_answers(path):
         return {"path": ""}
-    rows = Feedback.objects.for_page(path)
-    closed = [row for row in rows if row["is_closed"]]
-    said = [row for row in rows if not row["is_closed"]][:MOST_SHOWN]
-    return {"path": path, "said": said, "is_closed": bool(closed), "note": closed[0]["words"] if closed else ""}
+    said = said_about(path)
+    return {"path": path, "said": said.rows, "is_closed": said.is_closed, "note": said.note}

@@ -166,9 +166,10 @@ class ContactEdition(Findable, Edition):
         return f"{reverse('reporting:national')}#{self.contact.slug}"
 
     def search_document(self) -> SearchDocument:
-        areas = list(self.authorities.all())
+        areas, is_closed = list(self.authorities.all()), self.kind == Kind.CLOSED
         return SearchDocument(
-            kind=FoundKind.CONTACT,
+            # What closed is never shown as somebody to call.
+            kind=FoundKind.NAME if is_closed else FoundKind.CONTACT,
             title=self.name,
             # A number of one council's stands on that council's page; one of several is found by postcode.
             url=areas[0].get_absolute_url() if len(areas) == 1 else self.get_absolute_url(),
@@ -178,7 +179,7 @@ class ContactEdition(Findable, Edition):
             hidden_words=[
                 self.contact.slug,
                 self.get_kind_display(),
-                "call phone number helpline report",
+                "" if is_closed else "call phone number helpline report",
                 *(phone.number for phone in self.phones.all()),
                 *(area.name for area in areas),
             ],

@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 
 from guidance import feedback
 from guidance.models import Feedback, FeedbackDay, FeedbackSender, PageComments
-from guidance.models.feedback import LONGEST_COMMENT, MOST_SHOWN
+from guidance.models.feedback import LONGEST_COMMENT
 from tests import factories
 from tests.reporting import factories as reporting_factories
 
@@ -313,6 +313,23 @@ def test_help_is_shown_even_where_the_database_takes_no_row(client):
     assert (response.status_code, heading(response)) == (503, "You can get help now")
 
 
+@pytest.mark.parametrize("comment", ["The part on Roblox is wrong.", URGENT])
+def test_words_are_there_to_copy_where_the_database_takes_no_row_and_only_that_is_logged(client, caplog, comment):
+    def locked(execute, sql, params, many, context):
+        if sql.startswith("INSERT"):
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(locked):
+        response = send(client, comment)
+    assert response.status_code == 503
+    assert "We could not keep what you wrote" in words(response)
+    assert comment in words(response)
+    assert [record.getMessage() for record in caplog.records if record.name == "guidance.feedback_views"] == [
+        "The words of a reader could not be kept: OperationalError"
+    ]
+
+
 def test_help_is_shown_even_over_the_limit(client):
     factories.worry_words()
     with time_machine.travel(NOON, tick=False):
@@ -361,6 +378,16 @@ def test_program_that_fills_the_hidden_box_gets_the_same_thanks_and_reaches_spam
     )
     assert words(from_a_person) == words(from_a_program)
     assert list(Feedback.objects.order_by("pk").values_list("state", flat=True)) == [State.WAITING, State.SPAM]
+
+
+@pytest.mark.parametrize(
+    ("site", "state"),
+    [("cross-site", State.SPAM), ("same-site", State.SPAM), ("same-origin", State.VOTE), ("none", State.VOTE)],
+)
+def test_vote_that_another_site_sends_in_a_visitor_s_name_is_spam(client, site, state):
+    response = client.post(SAY, {"page": TALK, "useful": "no"}, headers={"sec-fetch-site": site})
+    assert heading(response) == "Thank you"
+    assert the_answer().state == state
 
 
 def test_hidden_box_is_out_of_the_way_of_people(client):
@@ -518,10 +545,10 @@ def test_published_words_and_reply_stand_on_their_page_only_and_never_the_origin
 
 
 def test_newest_words_come_first_and_not_too_many(client):
-    for number in range(MOST_SHOWN + 2):
+    for number in range(feedback.MOST_SHOWN + 2):
         factories.feedback(TALK, public_words=f"Words {number}.", sent_at=NOON + timedelta(days=number))
     shown = re.findall(r"Words (\d+)\.", client.get(TALK).content.decode())
-    assert list(map(int, shown)) == list(range(MOST_SHOWN + 1, 1, -1))
+    assert list(map(int, shown)) == list(range(feedback.MOST_SHOWN + 1, 1, -1))
     factories.closed_comments(TALK)
     assert re.findall(r"Words (\d+)\.", client.get(TALK).content.decode()) == shown
 

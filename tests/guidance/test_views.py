@@ -466,3 +466,14 @@ def test_professionals_find_the_pages_to_look_something_up(client):
     links = [f'href="{address}"' for address in ("/law/", "/figures/", "/old-names/")]
     assert [link for link in links if link not in main_part(page(client, "/for/professionals/"))] == []
     assert [link for link in links if link not in main_part(page(client, "/topics/"))] == []
+
+
+@pytest.mark.django_db
+def test_note_and_old_name_that_are_not_published_are_on_no_page(client):
+    edition = factories.topic_edition()
+    factories.law_note(title="HIDDENLAW", is_published=False)
+    factories.old_name(name="HIDDENNAME", is_published=False).topics.set([edition.topic])
+    app = factories.app_edition()
+    app.shared_notes.add(factories.law_note(kind="note", law_status="", title="HIDDENLAW", is_published=False))
+    pages = ("/law/", "/old-names/", edition.get_absolute_url(), app.get_absolute_url())
+    assert [page for page in pages if "HIDDEN" in client.get(page).content.decode()] == []

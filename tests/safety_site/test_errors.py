@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from safety_site.urls import *  # noqa: F403 - this module is also a map of the site with one page more
 from safety_site.urls import urlpatterns as urls_of_the_site
+from safety_site.wsgi import application
 from tests import factories
 from tests.sweep import answer_without_database
 
@@ -176,6 +177,27 @@ def test_broken_body_gets_a_refusal(address, body, content_type, csrf):
     response = client.generic("POST", address, body, content_type)
     assert response.status_code in (200, 400, 403, 404, 405)
     assert [trace for trace in TRACES[:4] if trace in response.content.decode()] == []
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "rot13", "utf-7", "unicode_escape", "undefined", "utf-16", "nope"])
+@pytest.mark.parametrize(
+    ("method", "address", "body", "content_type"),
+    [
+        ("GET", "/search/?q=%5Cud800+%2B2AA-", b"", "text/plain"),
+        ("GET", "/feedback/?page=/talk/%5Cud800", b"", "text/plain"),
+        ("POST", "/feedback/", b"page=/talk/&comment=%5Cud800", "application/x-www-form-urlencoded"),
+        ("POST", "/feedback/", b'--b\r\nContent-Disposition: form-data; name="comment"\r\n\r\n\\ud800\r\n--b--\r\n',
+         "multipart/form-data; boundary=b"),
+    ],
+)  # fmt: skip
+def test_request_in_a_charset_that_is_none_gets_a_plain_page(charset, method, address, body, content_type):
+    """Asked of the entry point itself: the client of the tests makes its requests another way."""
+    environ = RequestFactory().generic(method, address, body, content_type).environ
+    environ["CONTENT_TYPE"] = f"{content_type}; charset={charset}"
+    started = []
+    answer = application(environ, lambda status, headers: started.append(status))
+    assert started[0].startswith(("200", "400", "422"))
+    assert b'id="quick-exit"' in b"".join(answer)
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\udcff", "'--", "x" * 10_000, "\u202e"])

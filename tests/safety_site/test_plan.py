@@ -1,6 +1,7 @@
 """/plan/: a family ticks what fits and gets one plan for paper; nothing of it is kept, nothing breaks it."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -273,6 +274,13 @@ def test_talk_says_whom_it_is_for_where_the_plan_is_for_several_ages(client):
     subject("phones", [teen, pre_teen], area="age")
     page = get(client, "/plan/?age=teen&age=pre-teen")
     assert [words_of(week) for week in page.with_class("week")] == ["Week 1, ages 13 to 17", "Week 2"]
+
+
+def test_plan_is_no_newer_than_the_page_that_a_talk_comes_from(client):
+    """Also where nobody asked for that page by name."""
+    subject("habits", [factories.age_band("teen")], area="age", checked_on=date(2026, 5, 6))
+    app("tiktok", settings=1)
+    assert "checked on 6 May 2026" in main(get(client, "/plan/?age=teen&app=tiktok"))
 
 
 def test_talks_are_at_most_four_and_the_same_each_time(client):

@@ -82,6 +82,10 @@ def test_home_with_ipv6_counts_as_one():
     assert address_of(request("2001:db8:1:2::5")) == address_of(request("2001:db8:1:2:ffff::9")) == "2001:db8:1:2::/64"
 
 
+def test_homes_with_ipv4_are_counted_apart_where_the_proxy_writes_them_as_ipv6():
+    assert address_of(request("::ffff:192.0.2.1")) == "192.0.2.1"
+
+
 @pytest.mark.parametrize("address", ["", "unix:", "not an address", "1.2.3.4.5"])
 def test_address_that_is_none_shares_one_count(address):
     assert address_of(request(address)) == "unknown"

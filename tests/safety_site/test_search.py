@@ -19,7 +19,7 @@ from safety_site.models import SearchEntry, SearchSynonym, SearchWord, WorryWord
 from safety_site.search import BEST, Term, _ids, extract, marked, search
 from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain
 from safety_site.search_sources import reindex
-from safety_site.stems import stem, telling_words, words_of
+from safety_site.stems import LONGEST_WORD, _stem, stem, telling_words, words_of
 from safety_site.worries import read_worry
 from tests import factories
 
@@ -147,17 +147,23 @@ def test_threads_that_stem_at_once_get_their_own_stems():
     words = [f"{begin}{end}" for begin in ("suicid", "send", "threaten", "photograph", "bull", "expos", "relat")
              for end in ("e", "ing", "ed", "ies", "ational", "fulness", "er", "s")]  # fmt: skip
     words = [f"{first}{word}" for first in ("", "un", "re", "over", "out", "mis") for word in words]
-    right = [stem.__wrapped__(word) for word in words]
+    right = [_stem.__wrapped__(word) for word in words]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         for _again in range(5):
-            stem.cache_clear()
+            _stem.cache_clear()
             with ThreadPoolExecutor(4) as pool:
                 assert list(pool.map(lambda _: [stem(word) for word in words], range(4))) == [right] * 4
     finally:
         sys.setswitchinterval(before)
-        stem.cache_clear()
+        _stem.cache_clear()
+
+
+def test_nothing_that_is_longer_than_any_word_is_remembered():
+    before = _stem.cache_info().currsize
+    assert [len(stem(f"{number}{'s' * LONGEST_WORD}")) for number in range(9)] == [LONGEST_WORD + 1] * 9
+    assert _stem.cache_info().currsize == before
 
 
 @pytest.mark.django_db
@@ -338,3 +344,32 @@ def test_queries_do_not_grow_with_what_is_found(shipped):
         return len(queries)
 
     assert cost("childline") == cost("child") <= 14
+
+
+# --- Editors --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_editor_keeps_synonyms_and_words_of_worries(admin_client):
+    index_edition(factories.topic_edition(title="Nudes and pictures"))
+    for model in ("searchsynonym", "worrywords"):
+        assert admin_client.get(f"/admin/safety_site/{model}/").status_code == 200
+        assert admin_client.get(f"/admin/safety_site/{model}/add/").status_code == 200
+    synonym = {"typed": "peng pics", "means": "nudes", "note": "Heard in school", "is_in_use": "on"}
+    assert admin_client.post("/admin/safety_site/searchsynonym/add/", synonym).status_code == 302
+    words = {"words": "peng pics leaked", "concern": "image-shared", "is_in_use": "on"}
+    assert admin_client.post("/admin/safety_site/worrywords/add/", words).status_code == 302
+    assert [row.entry.title for row in search("peng pics").best] == ["Nudes and pictures"]
+    assert read_worry("my peng pics got leaked").concern == "image-shared"
+
+
+@pytest.mark.django_db
+def test_what_an_editor_switched_off_leads_nowhere(admin_client):
+    index_edition(factories.topic_edition(title="Nudes and pictures"))
+    SearchSynonym.objects.create(typed="sexting", means="nudes", is_in_use=False)
+    WorryWords.objects.create(words="sent photo", concern="image-shared", is_in_use=False)
+    assert search("sexting").total == 0
+    assert not read_worry("she sent a photo")
+    # Deleted, they would come back with the next release; switched off, they stay off.
+    row = SearchSynonym.objects.get()
+    assert admin_client.get(f"/admin/safety_site/searchsynonym/{row.pk}/delete/").status_code == 403
