@@ -29,13 +29,14 @@ class SearchEntry(index.Indexed, models.Model):
 
     thing = models.CharField(max_length=120, help_text="What it is an edition of, for example “topicedition:12”.")
     kind = models.CharField(max_length=12, choices=FoundKind)
+    # Before the long texts: every search reads these two of each row that it finds.
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
     title = models.CharField(max_length=200)
     url = models.CharField(max_length=300, help_text="On this site, or https elsewhere for a useful link.")
     summary = models.TextField(blank=True)
     body = models.TextField(blank=True, help_text="All its words, for the extract.")
     concern = models.CharField(max_length=30, choices=Concern, blank=True)
-    valid_from = models.DateTimeField()
-    valid_until = models.DateTimeField()
     title_stems = models.TextField()
     keyword_stems = models.TextField(blank=True)
     heading_stems = models.TextField(blank=True)

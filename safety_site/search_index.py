@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 
-from django.db import models, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 from django.utils import timezone
 from modelsearch.backends import get_search_backends_with_name
 
@@ -194,4 +195,12 @@ def index_everything(
     entries += [_entry(_thing_of(row), document, ALWAYS, NEVER) for row, document in documents if document]
     entries += [_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages]
     _add(entries)
+    count_rows()
     return len(entries)
+
+
+def count_rows() -> None:
+    """Let the database count what is indexed; else SQLite reads its index the wrong way round, 20 times slower."""
+    with connection.cursor() as cursor:
+        for table in (apps.get_model("modelsearch", "IndexEntry")._meta.db_table, SearchEntry._meta.db_table):
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
