@@ -183,7 +183,8 @@ def index_everything(
             index.add_model(SearchEntry)
 
     _in_each_backend(make_empty)
-    entries = []
+    # Pages of the site first: of pages that answer equally well, the one indexed first stands first.
+    entries = [_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages]
     for model in edition_models:
         editions = model.objects.approved().filter(language=DEFAULT_LANGUAGE).for_page()
         editions = editions.order_by(model.thing_field, "publish_at")
@@ -193,7 +194,6 @@ def index_everything(
         entries += [entry for of_thing in by_thing.values() for entry in _entries_of_editions(of_thing)]
     documents = [(row, row.search_document()) for row in rows]
     entries += [_entry(_thing_of(row), document, ALWAYS, NEVER) for row, document in documents if document]
-    entries += [_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages]
     _add(entries)
     count_rows()
     return len(entries)

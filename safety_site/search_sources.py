@@ -53,7 +53,7 @@ PAGES = [
 
 def site_pages() -> list[SearchDocument]:
     return [
-        SearchDocument(FoundKind.PAGE, title, reverse(name), summary, hidden_words=[words])
+        SearchDocument(FoundKind.PAGE, title, reverse(name), summary, keywords=[words])
         for name, title, summary, words in PAGES
     ]
 
