@@ -38,6 +38,7 @@ MOST_WORDS = 8  # that count; a question has few that tell
 BEST = 3  # shown before the groups
 IN_GROUP = 4  # of one kind, before "all"
 CONTENDERS = 80  # so many are looked at closely
+COMMON_SHARE = 0.4  # of all pages
 TOO_FAR = 0.06  # of the best score: what is further down is no answer
 
 # How much it tells that a word stands in the title (or is another name of the page), or anywhere.
@@ -232,9 +233,12 @@ def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
     if len(contenders) > CONTENDERS:
         # Too many to look at each: those with the words on top, then those with most of them.
         rough = dict(share)
+        rarest = max(parts)
         for term, pages, part in zip(terms, found, parts, strict=True):
-            for pk in _ids(term.query(ON_TOP), at) & pages:
-                rough[pk] += ON_TOP_WEIGHT * part
+            # A word of most pages says little wherever it stands; it is asked for only when nothing else was said.
+            if part == rarest or len(pages) < size * COMMON_SHARE:
+                for pk in _ids(term.query(ON_TOP), at) & pages:
+                    rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
     return _closer(contenders, share, terms, found, rare, worry)
 
