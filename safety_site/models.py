@@ -67,6 +67,7 @@ class SearchWord(models.Model):
 
     word = models.CharField(max_length=40, unique=True)
     stem = models.CharField(max_length=40, db_index=True)
+    is_common = models.BooleanField(default=False, help_text="Stands on so many pages that it tells little.")
 
     def __str__(self) -> str:
         return self.word

@@ -26,7 +26,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord
-from safety_site.search_index import ANYWHERE, ON_TOP
+from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
 from safety_site.stems import COMMON_STEMS, COMMON_WORDS, stem, stems_of, telling_words, words_of
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
@@ -38,7 +38,6 @@ MOST_WORDS = 8  # that count; a question has few that tell
 BEST = 3  # shown before the groups
 IN_GROUP = 4  # of one kind, before "all"
 CONTENDERS = 80  # so many are looked at closely
-COMMON_SHARE = 0.4  # of all pages
 TOO_FAR = 0.06  # of the best score: what is further down is no answer
 
 # How much it tells that a word stands in the title (or is another name of the page), or anywhere.
@@ -215,15 +214,27 @@ def _through_the_index():
         yield
 
 
+def _marks(terms: list[Term]) -> list[str]:
+    """Where to look for each word: one that stands on most pages only on top, unless nothing else was said."""
+    stems = {each for term in terms for each in term.stems}
+    common = set(SearchWord.objects.filter(stem__in=stems, is_common=True).values_list("stem", flat=True))
+    marks = [ON_TOP if any(set(way) <= common for way in term.ways) else ANYWHERE for term in terms]
+    return marks if ANYWHERE in marks else [ANYWHERE] * len(terms)
+
+
 @_through_the_index()
 def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
         return {}
-    found = [_ids(term.query(ANYWHERE), at) for term in terms]
     size = max(SearchEntry.objects.count(), 1)
+    marks = _marks(terms)
+    found = [_ids(term.query(mark), at) for term, mark in zip(terms, marks, strict=True)]
     # A word that stands on few pages tells more than one that stands on many.
-    rare = [math.log(1 + size / (1 + len(pages))) for pages in found]
+    rare = [
+        math.log(1 + size / (1 + (len(pages) if mark == ANYWHERE else size * COMMON_SHARE)))
+        for pages, mark in zip(found, marks, strict=True)
+    ]
     parts = [weight / sum(rare) for weight in rare]
     share: dict[int, float] = {}
     for pages, part in zip(found, parts, strict=True):
@@ -233,12 +244,9 @@ def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
     if len(contenders) > CONTENDERS:
         # Too many to look at each: those with the words on top, then those with most of them.
         rough = dict(share)
-        rarest = max(parts)
-        for term, pages, part in zip(terms, found, parts, strict=True):
-            # A word of most pages says little wherever it stands; it is asked for only when nothing else was said.
-            if part == rarest or len(pages) < size * COMMON_SHARE:
-                for pk in _ids(term.query(ON_TOP), at) & pages:
-                    rough[pk] += ON_TOP_WEIGHT * part
+        for term, pages, part, mark in zip(terms, found, parts, marks, strict=True):
+            for pk in pages if mark == ON_TOP else _ids(term.query(ON_TOP), at) & pages:
+                rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
     return _closer(contenders, share, terms, found, rare, worry)
 

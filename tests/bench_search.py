@@ -50,7 +50,7 @@ def measure(pages: int) -> None:
     from safety_site.management.commands.load_content import load_missing
     from safety_site.models import SearchEntry
     from safety_site.search import search
-    from safety_site.search_index import _add, count_rows
+    from safety_site.search_index import _add, take_stock
     from safety_site.search_sources import reindex
 
     call_command("migrate", verbosity=0)
@@ -58,7 +58,7 @@ def measure(pages: int) -> None:
     load_missing()
     reindex()
     _add(list(made_up_pages(pages - SearchEntry.objects.count())))
-    count_rows()
+    take_stock()
     questions = yaml.safe_load((Path(__file__).parent / "safety_site" / "judged_queries.yaml").read_text("utf-8"))
     for each in questions:  # the first time fills the stemmer's memory, as it is filled on a site that runs
         search(each["q"])
