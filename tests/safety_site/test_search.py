@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from safety_site.editions import approve, copy_as_draft
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord, WorryWords
 from safety_site.search import BEST, Term, _ids, extract, marked, search
-from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain
+from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain, take_stock
 from safety_site.search_sources import reindex
 from safety_site.stems import LONGEST_WORD, _stem, stem, telling_words, words_of
 from safety_site.worries import read_worry
@@ -373,3 +373,16 @@ def test_what_an_editor_switched_off_leads_nowhere(admin_client):
     # Deleted, they would come back with the next release; switched off, they stay off.
     row = SearchSynonym.objects.get()
     assert admin_client.get(f"/admin/safety_site/searchsynonym/{row.pk}/delete/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_word_of_most_pages_counts_on_top_only_unless_nothing_else_was_said():
+    for title in ("Hedgehogs", "Badgers", "Child locks"):
+        index_edition(factories.topic_edition(title=title, summary="For your child."))
+    take_stock()
+    assert set(SearchWord.objects.filter(is_common=True).values_list("stem", flat=True)) == {
+        "child",
+        "topic",
+    }  # of the slugs
+    assert search("child").total == 3
+    assert [row.entry.title for row in search("child hedgehog").best] == ["Hedgehogs", "Child locks"]
