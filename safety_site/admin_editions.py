@@ -1,15 +1,17 @@
 """What the pages of all editions share: an approved one is read only, and is corrected through a new draft."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
-from django.views.decorators.http import require_POST
 
-from safety_site.editions import Edition, EditionState, approve, copy_as_draft, next_number
+from safety_site.editions import Edition, EditionState, next_number
+from safety_site.newsroom.comparing import ComparePages
+from safety_site.newsroom.gate import GatePage
+from safety_site.newsroom.preview import PreviewPages
+from safety_site.newsroom.review import ReviewPages
+from safety_site.newsroom.saving import SavingPage
+from safety_site.newsroom.usage import UsagePage
+from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
 
@@ -24,7 +26,28 @@ class RoomForWords:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class EditionAdmin(RoomForWords, admin.ModelAdmin):
+class EditionPages:
+    """The end of the chain of mixins: what every page about an edition starts from."""
+
+    def edition_urls(self) -> list:
+        return []
+
+    def edition_context(self, request, edition: Edition | None) -> dict:
+        return {"edition": edition, "edition_is_draft": bool(edition) and edition.state != EditionState.APPROVED}
+
+
+class EditionAdmin(
+    WritingPage,
+    SavingPage,
+    ReviewPages,
+    PreviewPages,
+    ComparePages,
+    GatePage,
+    UsagePage,
+    EditionPages,
+    RoomForWords,
+    admin.ModelAdmin,
+):
     """One edit screen for an edition with its parts. Opening a live one offers a draft beside it."""
 
     change_form_template = "admin/edition_change_form.html"
@@ -88,46 +111,16 @@ class EditionAdmin(RoomForWords, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
-        return [
-            path("<int:pk>/draft/", view(require_POST(self.draft_view)), name=f"{name}_draft"),
-            path("<int:pk>/approve/", view(require_POST(self.approve_view)), name=f"{name}_approve"),
-            *super().get_urls(),
-        ]
-
-    def draft_view(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
-        """Copy an edition, parts and all, to a new draft and open that."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        draft = copy_as_draft(get_object_or_404(self.model, pk=pk), request.user)
-        messages.success(request, "This is a new draft. Readers see the live edition until you publish this one.")
-        return self._open(draft)
-
-    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
-        """Publish a draft as it was last saved."""
-        edition = get_object_or_404(self.model, pk=pk)
-        if not self.has_change_permission(request, edition):
-            raise PermissionDenied
-        try:
-            approve(edition, request.user)
-        except ValidationError as problem:
-            messages.error(request, " ".join(problem.messages))
-        else:
-            messages.success(request, "Published: readers see this edition from its publishing time.")
-        return self._open(edition)
-
-    def _open(self, edition: Edition) -> HttpResponseRedirect:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(name, args=[edition.pk]))
+        return [*self.edition_urls(), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         edition = self.get_object(request, object_id)
-        extra = {
-            "edition": edition,
-            "edition_is_draft": bool(edition) and edition.state != EditionState.APPROVED,
-        }
+        extra = self.edition_context(request, edition)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def add_view(self, request, form_url="", extra_context=None):
+        extra = self.edition_context(request, None)
+        return super().add_view(request, form_url, {**(extra_context or {}), **extra})
 
 
 class FoundRowAdmin(admin.ModelAdmin):

@@ -138,12 +138,29 @@ class Edition(CheckedModel):
     withdrawal_instead = models.CharField(
         max_length=200, blank=True, help_text="Address on this site to go to instead, for example /topics/."
     )
+    withdrawal_redirects = models.BooleanField(
+        "send readers there at once",
+        default=False,
+        help_text="On: the old address leads straight to the other page. Off: readers see the reason first.",
+    )
+    based_on = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="The number of the edition that this one was copied from."
+    )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Counts the saves, so that two people in one draft are noticed."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     objects = EditionManager()
 
     class Meta:
         abstract = True
+        # Who writes and who approves are different rights.
+        default_permissions = ("add", "change", "delete", "view", "approve")
 
     def __str__(self) -> str:
         return f"{self.thing} · edition {self.number} ({self.get_state_display().lower()})"
@@ -306,8 +323,11 @@ def copy_as_draft(edition: Edition, author=None, change_note: str = "") -> Editi
     draft.publish_at = draft.checked_on = draft.review_by = None
     draft.checked_by = ""
     draft.is_withdrawal, draft.withdrawal_reason, draft.withdrawal_instead = False, "", ""
+    draft.withdrawal_redirects = False
     draft.change_note = change_note or f"Copied from edition {edition.number}"
-    draft.created_at = timezone.now()
+    draft.based_on, draft.revision = edition.number, 0
+    draft.created_at = draft.changed_at = timezone.now()
+    draft.changed_by = author
     draft.save()
     for name, rows in many_to_many.items():
         getattr(draft, name).set(rows)

@@ -1,5 +1,6 @@
 """Fields and small bases that the models of both apps share."""
 
+from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField
@@ -52,7 +53,15 @@ class SluggedModel(models.Model):
     slug = models.SlugField(
         max_length=80,
         unique=True,
-        help_text="The last part of the page's address. Never change it once live.",
+        help_text="The last part of the page's address. A former address leads to the new one for ever.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who is asked when it is due for review.",
     )
 
     objects = SlugManager()

@@ -121,7 +121,7 @@ class AppProfileEdition(Findable, Edition):
 
     objects = EditionManager.from_queryset(AppProfileEditionQuerySet)()
 
-    class Meta:
+    class Meta(Edition.Meta):
         ordering = ["name", "number"]
         constraints = [
             *edition_constraints("profile", "app_edition"),

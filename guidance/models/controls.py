@@ -62,7 +62,7 @@ class ControlGuideEdition(Findable, Edition):
 
     objects = EditionManager.from_queryset(ControlGuideEditionQuerySet)()
 
-    class Meta:
+    class Meta(Edition.Meta):
         ordering = ["provider", "number"]
         constraints = edition_constraints("guide", "control_edition")
         indexes = [models.Index(fields=["guide", "language", "publish_at"], name="control_edition_live")]

@@ -72,7 +72,7 @@ class TopicEdition(Findable, Edition):
 
     objects = EditionManager.from_queryset(TopicEditionQuerySet)()
 
-    class Meta:
+    class Meta(Edition.Meta):
         ordering = ["title", "number"]
         constraints = edition_constraints("topic", "topic_edition")
         indexes = [models.Index(fields=["topic", "language", "publish_at"], name="topic_edition_live")]

@@ -57,7 +57,7 @@ class ConcernEdition(Findable, Edition):
 
     objects = EditionManager.from_queryset(ConcernEditionQuerySet)()
 
-    class Meta:
+    class Meta(Edition.Meta):
         ordering = ["order"]
         constraints = edition_constraints("concern", "concern_edition")
         indexes = [models.Index(fields=["concern", "language", "publish_at"], name="concern_edition_live")]

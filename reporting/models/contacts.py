@@ -120,6 +120,13 @@ class ContactEditionQuerySet(EditionQuerySet):
 class ContactEdition(Findable, Edition):
     """One whole version of a contact. The database holds that its approver is not its author."""
 
+    class CheckedHow(models.TextChoices):
+        """Surest first."""
+
+        RANG = "rang", "Rang the number"
+        OFFICIAL_PAGE = "official-page", "Read it on the service’s own page"
+        LETTER = "letter", "A letter or email from the service"
+
     thing_field = "contact"
 
     contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="editions")
@@ -139,10 +146,17 @@ class ContactEdition(Findable, Edition):
     coverage = models.CharField(max_length=12, choices=Coverage)
     authorities = models.ManyToManyField(Authority, related_name="contact_editions", blank=True)
     source = models.CharField(max_length=300, help_text="Where the number was read, with its date.")
+    checked_how = models.CharField(
+        max_length=14,
+        choices=CheckedHow,
+        blank=True,
+        editable=False,
+        help_text="How its approver checked it, on the day in “checked on”.",
+    )
 
     objects = EditionManager.from_queryset(ContactEditionQuerySet)()
 
-    class Meta:
+    class Meta(Edition.Meta):
         ordering = ["name", "number"]
         constraints = [
             *edition_constraints("contact", "contact_edition"),

@@ -78,7 +78,7 @@ def parts(edition) -> dict[str, list[dict]]:
 
 NOT_COPIED = {
     "id", "number", "state", "publish_at", "author", "approved_by", "imported_from", "change_note",
-    "created_at", "checked_on", "checked_by", "review_by",
+    "created_at", "checked_on", "checked_by", "review_by", "based_on", "revision", "changed_at", "changed_by",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from modelsearch import index
 
-from .vocabulary import Concern, FoundKind
+from safety_site.vocabulary import Concern, FoundKind
 
 
 class SearchEntryQuerySet(models.QuerySet):

@@ -1,0 +1,28 @@
+"""What the site itself stores: what the search knows, and what the newsroom keeps beside the content."""
+
+from .newsroom import (
+    AutoSave,
+    BannedPhrase,
+    EditionEvent,
+    EmergencyBanner,
+    FormerSlug,
+    LinkCheck,
+    PreviewLink,
+    SuggestedChange,
+)
+from .search import SearchEntry, SearchSynonym, SearchWord, WorryWords
+
+__all__ = [
+    "AutoSave",
+    "BannedPhrase",
+    "EditionEvent",
+    "EmergencyBanner",
+    "FormerSlug",
+    "LinkCheck",
+    "PreviewLink",
+    "SearchEntry",
+    "SearchSynonym",
+    "SearchWord",
+    "SuggestedChange",
+    "WorryWords",
+]

@@ -1,0 +1,13 @@
+"""The newsroom: how editors write, check, publish and undo, in the Django admin.
+
+A page about an edition is a mixin of ``safety_site.admin_editions.EditionAdmin``, one module each:
+
+- ``writing``: the edit screen: parts in order, counters, the panel at the side
+- ``saving``: a draft beside what is live, two people in one draft, saving by itself
+- ``review``: sent, sent back, approved, withdrawn, gone back to
+- ``preview``: as a reader will see it, also by a signed link; the site as it stood on a day
+- ``comparing``: two editions word by word
+- ``gate``, ``usage``: what stops an approval; where a thing is used
+
+These modules know no model of the apps: they work on any edition.
+"""
