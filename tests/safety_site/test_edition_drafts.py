@@ -105,6 +105,7 @@ def test_copy_is_a_draft_that_nobody_has_checked_or_approved(kind):
         "approved_by": None, "author": author, "change_note": "New figures", "checked_by": "",
         "checked_on": None, "created_at": NOON, "imported_from": "", "number": 2, "publish_at": None,
         "review_by": None, "state": EditionState.DRAFT,
+        "based_on": 1, "revision": 0, "changed_at": NOON, "changed_by": author,
     }  # fmt: skip
     assert list(type(edition).objects.live()) == [edition]
 
