@@ -32,6 +32,9 @@ def private_responses(get_response):
         # Django sets these two, but not where it refuses the host of a request that should have been https.
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        if response.headers.get("Content-Encoding") == "identity":
+            # Said by uploads, so that the layers within leave their bytes alone; to browsers it goes without saying.
+            del response.headers["Content-Encoding"]
         if not errors.is_for_editors(request):
             # A broken cookie (of an editor, or planted) makes Django send a new one on any page.
             response.cookies.clear()

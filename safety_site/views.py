@@ -3,20 +3,22 @@
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 from guidance import presenters
-from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
+from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
 from safety_site import finder as finding
 from safety_site import plan as plans
 from safety_site.editions import Check, oldest_check
+from safety_site.newsroom.rights import may
 from safety_site.search import search
+from safety_site.uploads import send_upload
 from safety_site.vocabulary import Audience, FoundKind
 
 # The words that stand in templates, not in the database, were read against the sources on this day.
@@ -126,8 +128,14 @@ tried = _words("tried.html")
 
 @require_safe
 def uploaded_file(request: HttpRequest, path: str) -> HttpResponse:
-    """A leaflet or recording that an editor uploaded. Few and small, so no second server is needed for them."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    """A leaflet or recording of a live page; those of other editions are for signed-in editors only."""
+    named = Resource.objects.with_file(path) if "\0" not in path else Resource.objects.none()
+    is_seen = named.live().exists() or (
+        admin.site.has_permission(request) and may(request.user, "view", Resource) and named.exists()
+    )
+    if not is_seen:
+        raise Http404
+    return send_upload(request, path)
 
 
 @require_safe

@@ -1,6 +1,8 @@
 """Topics and age bands."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
 
 from guidance.models import (
     AgeBand,
@@ -14,6 +16,7 @@ from guidance.models import (
     TopicEdition,
 )
 from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.uploads import MOST_FILES
 
 admin.site.register(Topic, ThingAdmin)
 
@@ -34,8 +37,21 @@ class StarterInline(PartInline):
     model = ConversationStarter
 
 
+class ResourceFormSet(BaseInlineFormSet):
+    """Counts the files of one edition."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]
+        names = ("file", "captions", "transcript_file")
+        number = sum(bool(row.get(name)) for row in kept if not row.get("DELETE") for name in names)
+        if number > MOST_FILES:
+            raise ValidationError(f"A page may have {MOST_FILES} uploaded files; here are {number}. Take some away.")
+
+
 class ResourceInline(PartInline):
     model = Resource
+    formset = ResourceFormSet
 
 
 @admin.register(TopicEdition)

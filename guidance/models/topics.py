@@ -1,14 +1,23 @@
 """Topics: the subjects of the guidance, each in editions with their parts."""
 
+from pathlib import PurePath
 from typing import Self
 
-from django.core.validators import FileExtensionValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
-from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.editions import (
+    Edition,
+    EditionManager,
+    EditionPart,
+    EditionPartManager,
+    EditionQuerySet,
+    edition_constraints,
+)
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
 from safety_site.search_index import Findable, SearchDocument
+from safety_site.uploads import UploadValidator, random_name
 from safety_site.vocabulary import Audience, Concern, FoundKind
 
 from .ages import AgeBand
@@ -161,6 +170,16 @@ class ConversationStarter(EditionPart):
         return self.words
 
 
+class ResourceQuerySet(models.QuerySet):
+    def with_file(self, name: str) -> Self:
+        """Those that have an uploaded file of this name, be it a recording, captions or a transcript."""
+        return self.filter(models.Q(file=name) | models.Q(captions=name) | models.Q(transcript_file=name))
+
+    def live(self) -> Self:
+        """Those of an edition that readers see now."""
+        return self.filter(edition__in=TopicEdition.objects.live())
+
+
 class Resource(EditionPart):
     """Something to watch, listen to, play, read or print; linked or uploaded, never embedded."""
 
@@ -181,13 +200,41 @@ class Resource(EditionPart):
     description = models.CharField(max_length=400, help_text="What you will see or hear, and who it is for.")
     link = HttpsURLField(blank=True)
     file = models.FileField(
-        upload_to="resources/",
+        upload_to=random_name,
         blank=True,
-        validators=[FileExtensionValidator(["pdf", "mp3", "mp4", "vtt", "txt"])],
+        validators=[UploadValidator(".mp3", ".mp4", ".pdf", ".txt")],
+        help_text="A recording (MP3), a film (MP4), a PDF or plain text. Recordings play on the page.",
+    )
+    captions = models.FileField(
+        upload_to=random_name,
+        blank=True,
+        validators=[UploadValidator(".vtt")],
+        help_text="Captions of a film that you uploaded, as WebVTT.",
     )
     length = models.CharField(max_length=40, blank=True, help_text="For example “12 minutes” or “4 pages”.")
     transcript = models.TextField(blank=True, help_text="A transcript or a summary of what is said.")
+    transcript_file = models.FileField(
+        upload_to=random_name,
+        blank=True,
+        validators=[UploadValidator(".pdf", ".txt")],
+        help_text="A long transcript as a PDF or plain text; readers can download it.",
+    )
     has_captions = models.BooleanField(null=True, blank=True, help_text="Leave unknown if nobody has looked.")
+
+    objects = EditionPartManager.from_queryset(ResourceQuerySet)()
+
+    class Meta(EditionPart.Meta):
+        pass
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def player(self) -> str:
+        """How an uploaded recording plays on the page: "audio", "video", or nothing."""
+        return {".mp3": "audio", ".mp4": "video"}.get(PurePath(self.file.name or "").suffix, "")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.captions and self.player != "video":
+            raise ValidationError({"captions": "Captions belong to a film that you uploaded here."})
