@@ -8,10 +8,11 @@ from safety_site import errors
 # Longer than any address that the site itself makes: a plan with every box ticked has some 2,500 characters.
 LONGEST_QUERY_STRING = 4_000
 
-PERMISSIONS_POLICY = ", ".join(
+# Films that editors upload may fill the screen; nothing else of this is used by any page.
+PERMISSIONS_POLICY = "fullscreen=(self), " + ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
         "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
         "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
     )

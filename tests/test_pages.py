@@ -190,7 +190,7 @@ def test_every_answer_has_exactly_this_security_policy(site):
         ("Strict-Transport-Security", None),  # HTTPS_ONLY is off here; test_settings.py has it on
         (
             "Permissions-Policy",
-            "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), "
+            "fullscreen=(self), accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
             "geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), "
             "picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()",
         ),
