@@ -37,6 +37,7 @@ KINDS = {
     "topic-list-age": "/topics/?age=teen",
     "topic": "/topics/sending-nudes/",
     "topic-age": "/topics/sending-nudes/?age=teen",
+    "topic-recordings": "/topics/with-recordings/",
     "app-list": "/apps/",
     "app-open": "/apps/tiktok/",
     "app-closed": "/apps/omegle/",
@@ -110,6 +111,23 @@ TopicEdition.objects.create(
 )
 """
 
+# A topic with recordings that an editor uploaded: silence of some five seconds, and the first bytes of a film.
+UPLOADS = """
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from guidance.models import Resource, Topic, TopicEdition
+edition = TopicEdition.objects.create(
+    topic=Topic.objects.create(slug="with-recordings"), number=1, title="With recordings", summary="To listen to.",
+    area="online", state="approved", publish_at=timezone.now(), imported_from="a test",
+)
+shared = {"edition": edition, "provider": "Us", "description": "Two people talk."}
+talk = Resource(position=1, kind="podcast", title="A talk", transcript="Nobody says anything.", **shared)
+talk.file.save("talk.mp3", ContentFile((bytes.fromhex("fffb9064") + bytes(413)) * 200))
+film = Resource(position=2, kind="video", title="A film", transcript="Nothing is seen.", **shared)
+film.file.save("film.mp4", ContentFile(b"\\0\\0\\0\\x20ftypisom\\0\\0\\2\\0isomiso2avc1mp41" + bytes(200)))
+film.captions.save("film.vtt", ContentFile(b"WEBVTT\\n\\n00:00.000 --> 00:01.000\\nHello\\n"))
+"""
+
 # What readers said of a page, a page that is closed to comments, and words that read like a child in danger.
 READERS = f"""
 from django.contrib.auth import get_user_model
@@ -143,6 +161,7 @@ def _environment(folder: Path, database: Path, port: int) -> dict[str, str]:
         "QUICK_EXIT_URL": NEUTRAL,
         "DATABASE_URL": f"sqlite:///{database}",
         "STATIC_ROOT": str(folder / "static"),
+        "MEDIA_ROOT": str(folder / "media"),
         "WORKERS": "1",
     }
 
@@ -201,6 +220,7 @@ def prepared(tmp_path_factory) -> Path:
             _manage("prepare", environment=environment)
             _manage("shell", "-v0", "-c", TAKE_DOWN, environment=environment)
             _manage("shell", "-v0", "-c", READERS, environment=environment)
+            _manage("shell", "-v0", "-c", UPLOADS, environment=environment)
             (folder / "ready").touch()
     return folder
 
