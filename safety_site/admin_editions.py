@@ -1,12 +1,11 @@
 """What the pages of all editions share: an approved one is read only, and is corrected through a new draft."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db import models
 
 from safety_site.editions import Edition, EditionState, next_number
 from safety_site.newsroom.comparing import ComparePages
 from safety_site.newsroom.gate import GatePage
+from safety_site.newsroom.parts import PartInline, RoomForWords, ShortPartInline
 from safety_site.newsroom.preview import PreviewPages
 from safety_site.newsroom.review import ReviewPages
 from safety_site.newsroom.saving import SavingPage
@@ -14,16 +13,7 @@ from safety_site.newsroom.usage import UsagePage
 from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
-
-class RoomForWords:
-    """Sentences get a box of two lines, so that they can be read whole while they are written."""
-
-    sentence_length = 120
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        if type(db_field) is models.CharField and not db_field.choices and db_field.max_length > self.sentence_length:
-            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 2})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+__all__ = ["EditionAdmin", "FoundRowAdmin", "PartInline", "RoomForWords", "ShortPartInline", "ThingAdmin"]
 
 
 class EditionPages:
@@ -57,34 +47,6 @@ class EditionAdmin(
     # Set by approving, never by hand; the author and the number are ours to set.
     readonly_fields = ["state", "number", "author", "approved_by", "imported_from"]
     save_on_top = True
-
-    #: Fields of the concrete edition, in reading order.
-    own_fields: list = []
-
-    def get_fieldsets(self, request, obj=None):
-        return [
-            (None, {"fields": self.own_fields}),
-            ("Checked", {"fields": [("checked_on", "checked_by", "review_by"), "editor_note"]}),
-            (
-                "Publishing",
-                {
-                    "fields": [
-                        ("state", "number", "language"),
-                        ("author", "approved_by"),
-                        "imported_from",
-                        "publish_at",
-                        "change_note",
-                    ]
-                },
-            ),
-            (
-                "Take the page down",
-                {
-                    "classes": ["collapse"],
-                    "fields": ["is_withdrawal", "withdrawal_reason", "withdrawal_instead"],
-                },
-            ),
-        ]
 
     @admin.display(boolean=True, description="Live now")
     def is_live(self, edition: Edition) -> bool:
@@ -129,20 +91,6 @@ class FoundRowAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         index_row(obj)
-
-
-class PartInline(RoomForWords, admin.StackedInline):
-    """Parts of an edition, in order of their position."""
-
-    extra = 0
-    classes = ["collapse"]
-
-
-class ShortPartInline(RoomForWords, admin.TabularInline):
-    """Parts that fit on a line."""
-
-    extra = 0
-    classes = ["collapse"]
 
 
 class ThingAdmin(admin.ModelAdmin):

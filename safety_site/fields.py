@@ -1,32 +1,44 @@
 """Fields and small bases that the models of both apps share."""
 
 from django.conf import settings
-from django.core.validators import URLValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
-from django_prose_editor.fields import ProseEditorField
+from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
-# The one list of what rich text may hold: the editor offers it, saving and showing clean to it.
-RICH_TEXT_EXTENSIONS = {
-    "Bold": True,
-    "Italic": True,
-    "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,
-    "Blockquote": True,
-    "Heading": {"levels": [3, 4]},
-    "Link": {"enableTarget": False, "protocols": ["https", "tel", "mailto"]},
-    "History": True,
-    "HardBreak": True,
-}
+from safety_site.rich_text import EXTENSIONS, MOST_CHARACTERS, clean_to_store, has_words, without_controls
+
+TOO_LONG = (
+    "This text is too long: it has %(show_value)d characters with its formatting, and may have %(limit_value)d. "
+    "Nothing is lost. Divide it into two parts, or shorten it, and save again."
+)
+
+
+class RichTextFormField(ProseEditorFormField):
+    """Leaves out the control characters that come with a paste, and calls empty what shows nothing."""
+
+    def to_python(self, value):
+        html = without_controls(super().to_python(value))
+        return html if has_words(html) else ""
 
 
 class RichTextField(ProseEditorField):
-    """HTML with headings, lists, links and quotes; cleaned when a form saves it."""
+    """HTML with headings, lists, links and quotes; cleaned whichever way it reaches the database.
+
+    A form, an import, a copy, a fixture and an ``update()`` all come through ``get_db_prep_save``.
+    """
+
+    default_validators = [MaxLengthValidator(MOST_CHARACTERS, TOO_LONG)]
 
     def __init__(self, *args, **kwargs):
-        kwargs["extensions"] = RICH_TEXT_EXTENSIONS
-        kwargs["sanitize"] = True
+        kwargs["extensions"] = EXTENSIONS
+        kwargs["sanitize"] = clean_to_store
         super().__init__(*args, **kwargs)
+
+    def get_db_prep_save(self, value, connection):
+        return super().get_db_prep_save(clean_to_store(value) if isinstance(value, str) else value, connection)
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": RichTextFormField, **kwargs})
 
 
 class HttpsURLField(models.URLField):

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from guidance.feedback import said_about, takes_answers
-from guidance.rich_text import clean
+from safety_site.rich_text import clean
 
 register = template.Library()
 

@@ -10,27 +10,39 @@ admin.site.register(Concern, ThingAdmin)
 
 class PointInline(ShortPartInline):
     model = ConcernPoint
+    verbose_name, verbose_name_plural = "point", "signs, what to do now, what not to do"
+    readers_see = "Three lists, each in this order: the signs, “Do this now” and “Do not do this”."
 
 
 class RouteInline(ShortPartInline):
     model = ConcernRoute
+    verbose_name, verbose_name_plural = "contact", "who to contact, in this order"
+    readers_see = "The contacts with their numbers, as they stand on their own pages."
+    help_texts = {"why": "Why them. Readers see it in place of what the contact is for."}
 
 
 @admin.register(ConcernEdition)
 class ConcernEditionAdmin(EditionAdmin):
-    own_fields = [
-        "concern",
-        "title",
-        "summary",
-        ("urgency", "order"),
-        ("speaks_to", "local_first"),
-        "after_report",
-        "anonymity",
-        "keep",
+    screen = [
+        ("At the top of the page", ["concern", "urgency", "title", "summary", "speaks_to", "order"]),
+        PointInline,
+        RouteInline,
+        ("Who to contact", ["local_first"]),
+        ("At the end of the page", ["keep", "after_report", "anonymity"]),
     ]
+    help_texts = {
+        "concern": "The worry, for ever: its address ends in this name.",
+        "title": "As a family would say it. Readers see it as the heading and in the list of worries.",
+        "summary": "Readers see it under the heading and in the list of worries.",
+        "urgency": "Readers see it above the heading.",
+        "order": "Its place in the list of worries; most urgent first.",
+        "local_first": "On: readers are offered their council’s number before the national ones.",
+        "keep": "Readers see it under “What to keep, and what never to copy”.",
+        "after_report": "Readers see it under “What happens after you report”.",
+        "anonymity": "Readers see it under “Can I stay anonymous?”.",
+    }
     list_filter = [*EditionAdmin.list_filter, "urgency"]
     search_fields = ["title", "summary", "concern__slug", "points__words"]
-    inlines = [PointInline, RouteInline]
 
 
 class PlatformLinkInline(RoomForWords, admin.TabularInline):

@@ -1,104 +1,105 @@
 """Contacts: two people stand behind each number."""
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 
 from reporting.models import (
     ClosedDay,
     ContactAudience,
     ContactEdition,
     ContactNation,
-    OpeningHours,
     OtherWay,
     Phone,
     ReportingContact,
 )
 from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
 
+from .hours import PhoneForm, PhoneFormSet
+
 admin.site.register(ReportingContact, ThingAdmin)
 
 
 class AudienceInline(ShortPartInline):
     model = ContactAudience
+    verbose_name, verbose_name_plural = "reader", "who may use it"
+    readers_see = "These readers are offered this contact."
 
 
 class NationInline(ShortPartInline):
     model = ContactNation
+    verbose_name, verbose_name_plural = "nation", "nations where it helps"
+    readers_see = "“Helps in …”, and who is offered it. Only for a contact that helps in some nations."
 
 
-class PhoneInline(ShortPartInline):
-    """The numbers. Save, then "Change" beside a number leads to its opening hours."""
+class PhoneInline(PartInline):
+    """The numbers, each with its opening hours."""
 
+    classes = []  # the heart of the page: always open
     model = Phone
-    show_change_link = True
-    verbose_name_plural = "phones (save first; then “Change” leads to a number’s opening hours)"
+    form = PhoneForm
+    formset = PhoneFormSet
+    folds = False
+    row_template = "admin/edition/_hours.html"
+    verbose_name, verbose_name_plural = "number", "phone numbers and their hours"
+    readers_see = "Each number as a link to call, with “open now” or when it opens next."
+    help_texts = {
+        "number": "As published, spaces included. Readers see it so; it is dialled as digits.",
+        "purpose": "For example “Priority line”. Readers see it before the number.",
+        "answers": "Choose “At the hours listed” to use the lines below.",
+        "open_on_bank_holidays": "Unknown if nobody has said. Lines for bank holidays below come first.",
+    }
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("hours")
 
 
 class WayInline(PartInline):
     model = OtherWay
+    verbose_name, verbose_name_plural = "way", "other ways to get in touch"
+    readers_see = "A list under the numbers."
+    help_texts = {
+        "url": "Starts with https. Readers see the kind as the link.",
+        "detail": "For an email, its address. Else words that readers see after the link.",
+    }
 
 
 @admin.register(ContactEdition)
 class ContactEditionAdmin(EditionAdmin):
-    own_fields = [
-        "contact",
-        ("name", "kind"),
-        "what_for",
-        "not_for",
-        "who_answers",
-        "what_happens",
-        ("anonymity", "cost", "languages"),
-        "hours_text",
-        "for_professionals",
-        "old_names",
-        "website",
-        "coverage",
-        "authorities",
-        "source",
+    screen = [
+        ("At the top", ["contact", "name", "kind", "what_for"]),
+        PhoneInline,
+        WayInline,
+        ("Below the numbers", ["website", "not_for", "who_answers", "what_happens", "hours_text"]),
+        ("More about it", ["anonymity", "cost", "languages", "old_names", "for_professionals"]),
+        AudienceInline,
+        ("Where it helps", ["coverage", "authorities"]),
+        NationInline,
+        ("Source", ["source"]),
     ]
+    help_texts = {
+        "contact": "The service, for ever; links lead to it by this name.",
+        "name": "Readers see it as the heading.",
+        "kind": "Where it stands on the pages of contacts.",
+        "what_for": "What to use it for, in plain words. Readers see it under the name.",
+        "website": "Starts with https. Readers see the name of the site.",
+        "not_for": "Readers see “Not for: …”.",
+        "who_answers": "Readers see it beside “Who answers”.",
+        "what_happens": "Readers see it beside “What happens next”.",
+        "hours_text": "In the words of the source. Readers see it beside “When”.",
+        "anonymity": "Whether you can stay anonymous. Readers see it beside “Your name”.",
+        "cost": "Readers see it beside “Cost”.",
+        "languages": "Readers see it beside “Languages”.",
+        "old_names": "Readers see “Was called”, and find it by these names.",
+        "authorities": "Only for some councils: type the beginning of a name.",
+        "source": "Where the number was read, with its date. Readers see it until somebody has rung.",
+    }
     list_filter = [*EditionAdmin.list_filter, "kind", "coverage"]
     search_fields = ["name", "contact__slug", "phones__number", "old_names"]
     autocomplete_fields = ["authorities"]
-    inlines = [PhoneInline, WayInline, AudienceInline, NationInline]
 
     def save_model(self, request, obj, form, change):
-        # Whoever saved last wrote what stands there; so nobody approves a number that they typed themselves
-        # into a colleague's draft.
+        # Whoever saved last wrote what stands there, the hours included; so nobody approves a number that they
+        # typed themselves into a colleague's draft.
         obj.author = request.user
-        super().save_model(request, obj, form, change)
-
-
-class OpeningHoursInline(admin.TabularInline):
-    model = OpeningHours
-    extra = 1
-
-
-@admin.register(Phone)
-class PhoneAdmin(admin.ModelAdmin):
-    """When one number answers. It is reached from its contact; numbers are added and taken away there."""
-
-    fields = ["edition", "number", "purpose", "answers", "hours_are_about", "open_on_bank_holidays"]
-    readonly_fields = ["edition", "number", "purpose"]
-    inlines = [OpeningHoursInline]
-
-    def has_module_permission(self, request):
-        return False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.edition.is_approved)
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def save_model(self, request, obj, form, change):
-        if obj.edition.is_approved:
-            raise PermissionDenied
-        # Hours are part of what the second person approves: see ContactEditionAdmin.
-        obj.edition.author = request.user
-        obj.edition.save(update_fields=["author"])
         super().save_model(request, obj, form, change)
 
 

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guidance.models import Section
-from guidance.rich_text import clean
+from safety_site.rich_text import clean
 from tests import factories
 
 
@@ -73,9 +73,9 @@ def test_what_is_not_allowed_goes(html, left):
 @pytest.mark.django_db
 def test_what_was_stored_raw_is_cleaned_on_the_page(client):
     edition = factories.topic_edition()
-    Section.objects.create(
-        edition=edition,
-        heading="A part",
+    section = Section.objects.create(edition=edition, heading="A part", body="<p>Kept</p>")
+    factories.store_raw(
+        section,
         body='<p onclick="MARK()">Kept</p><script>MARK()</script><iframe src="https://MARK.example/"></iframe>'
         '<img src=x onerror=MARK()><a href="javascript:MARK()">Go</a><style>MARK</style>',
     )
@@ -89,15 +89,20 @@ def test_what_was_stored_raw_is_cleaned_on_the_page(client):
 def test_every_rich_text_is_cleaned_on_its_page(client, kind):
     raw = "<p>Kept</p><script>MARK()</script>"
     if kind == "app":
-        address = factories.app_edition(description=raw).get_absolute_url()
+        row, field = factories.app_edition(), "description"
+        address = row.get_absolute_url()
     elif kind == "control":
-        address = factories.control_edition(limits=raw).get_absolute_url()
+        row, field = factories.control_edition(), "limits"
+        address = row.get_absolute_url()
     elif kind == "age band":
-        address = factories.age_band(introduction=raw).get_absolute_url()
+        row, field = factories.age_band(), "introduction"
+        address = row.get_absolute_url()
     else:
+        row, field = factories.shared_note(), "body"
         edition = factories.app_edition()
-        edition.shared_notes.add(factories.shared_note(body=raw))
+        edition.shared_notes.add(row)
         address = edition.get_absolute_url()
+    factories.store_raw(row, **{field: raw})
     page = client.get(address).content.decode()
     assert "<p>Kept</p>" in page
     assert "MARK" not in page
