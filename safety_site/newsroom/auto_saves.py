@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from safety_site.models import AutoSave
+from safety_site.newsroom.posted_forms import tidy
 from safety_site.newsroom.rights import may
 from safety_site.rate_limit import RateLimit
 
@@ -77,7 +78,7 @@ def read_key(key: str) -> Page | None:
 def words_of(fields: MultiValueDict) -> str:
     """A form's fields as a browser would send them, without tokens and buttons, and without NUL."""
     words = QueryDict(mutable=True)
-    for name, values in fields.lists():
+    for name, values in tidy(fields).lists():
         if name not in NOT_WORDS:
             words.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
     return words.urlencode()
@@ -112,7 +113,9 @@ def keep(page: Page, fields: MultiValueDict) -> AutoSave:
     kept, is_new = AutoSave.objects.update_or_create(**where, page=page.page, defaults=values)
     if is_new:
         forget_old()
-        surplus = AutoSave.objects.filter(**where).order_by("-saved_at", "-pk").values_list("pk", flat=True)[MOST_PAGES:]
+        surplus = (
+            AutoSave.objects.filter(**where).order_by("-saved_at", "-pk").values_list("pk", flat=True)[MOST_PAGES:]
+        )
         AutoSave.objects.filter(pk__in=list(surplus)).delete()
     return kept
 

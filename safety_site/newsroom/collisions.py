@@ -1,6 +1,6 @@
 """What one editor typed beside what another saved: field by field, part by part, marked word by word.
 
-Everything here is plain text; templates escape it. Rich text is shown without its tags, unless the tags are what differs.
+Everything here is plain text; templates escape it. Rich text is shown without its tags, unless just they differ.
 """
 
 import re
@@ -122,20 +122,31 @@ def differences(
     form, formsets = mine
     found = [DifferentPart("The page itself", "", fields)] if (fields := _fields(form, now[0])) else []
     for formset, stands in zip(formsets, now[1], strict=True):
-        kind = capfirst(str(formset.model._meta.verbose_name))
-        for index, part in enumerate(formset.forms):
-            place = (formset.prefix, index)
-            if index < formset.initial_form_count():
-                untouched = stands.initial_forms[index]
-                title = f"{kind} {index + 1}{_name(untouched.instance)}"
-                if place in fit.added:
-                    found.append(DifferentPart(title, "Added while you were writing. It stays.", []))
-                elif f"{part.prefix}-DELETE" in part.data:
-                    found.append(DifferentPart(title, "You took this away. It still stands there now.", []))
-                elif fields := _fields(part, untouched):
-                    found.append(DifferentPart(title, "", fields))
-            elif part.has_changed() and f"{part.prefix}-DELETE" not in part.data:
-                note = "Taken away while you were writing. It comes back if you save yours."
-                note = note if place in fit.taken_away else "Only in yours: you added it."
-                found.append(DifferentPart(f"{kind} {index + 1}", note, _fields(part, None)))
+        found += _parts(formset, stands, fit)
+    return found
+
+
+def _parts(formset: BaseModelFormSet, stands: BaseModelFormSet, fit: Fitted, of: str = "") -> list[DifferentPart]:
+    kind = capfirst(str(formset.model._meta.verbose_name))
+    found = []
+    for index, part in enumerate(formset.forms):
+        is_taken_by_me = f"{part.prefix}-DELETE" in part.data
+        if index < formset.initial_form_count():
+            untouched = stands.initial_forms[index]
+            title = f"{of}{kind} {index + 1}{_name(untouched.instance)}"
+            if (formset.prefix, index) in fit.added:
+                found.append(DifferentPart(title, "Added while you were writing. It stays.", []))
+                continue
+            if is_taken_by_me:
+                found.append(DifferentPart(title, "You took this away. It still stands there now.", []))
+                continue
+            if fields := _fields(part, untouched):
+                found.append(DifferentPart(title, "", fields))
+            if getattr(part, "nested", None) is not None:
+                found += _parts(part.nested, untouched.nested, fit, f"{title}: ")
+        elif part.has_changed() and not is_taken_by_me:
+            is_gone = (formset.prefix, index) in fit.taken_away
+            note = "Only in yours: you added it."
+            note = "Taken away while you were writing. It comes back if you save yours." if is_gone else note
+            found.append(DifferentPart(f"{of}{kind} {index + 1}", note, _fields(part, None)))
     return found

@@ -104,13 +104,13 @@ def fitted(fields: QueryDict, formsets: list[BaseModelFormSet], copies: Copies |
     return result
 
 
-def _fit(result: Fitted, fields: QueryDict, formset: BaseModelFormSet, copies: Copies) -> None:
-    prefix, key = formset.prefix, formset.model._meta.pk.name
+def _fit(result: Fitted, fields: QueryDict, formset: BaseModelFormSet, copies: Copies, kind: str = "") -> None:
+    prefix, key, kind = formset.prefix, formset.model._meta.pk.name, kind or formset.prefix
     # Each part says whose it is: from now on of the edition that this is fitted to.
     owner = {formset.fk.name: [str(formset.instance.pk or "")]} if hasattr(formset, "fk") else {}
     sent, named = [], {}
     for index, entry in _entries(fields, prefix):
-        pk = _renamed(entry.get(key, [""])[-1], copies.get(prefix))
+        pk = _renamed(entry.get(key, [""])[-1], copies.get(kind))
         # Two parts that name one row: the second is a new one, so that its words are not lost.
         if pk and pk not in named:
             named[pk] = (index, entry)
@@ -133,14 +133,32 @@ def _fit(result: Fitted, fields: QueryDict, formset: BaseModelFormSet, copies: C
         if is_gone:
             result.taken_away.add((prefix, len(now)))
         result.moved[f"{prefix}-{index}"] = f"{prefix}-{len(now)}"
-        now.append({**entry, key: [""]})
+        now.append({**_as_new(entry, formset), key: [""]})
     for name in [name for name in result.fields if name.startswith(f"{prefix}-")]:
         del result.fields[name]
     for index, entry in enumerate(now):
         for name, values in {**entry, **owner}.items():
-            result.fields.setlist(f"{prefix}-{index}-{name}", _renamed_below(prefix, name, values, copies))
+            result.fields.setlist(f"{prefix}-{index}-{name}", values)
     result.fields[f"{prefix}-TOTAL_FORMS"] = str(len(now))
     result.fields[f"{prefix}-INITIAL_FORMS"] = str(initial_count)
+    for form in formset.initial_forms:
+        below = getattr(form, "nested", None)
+        # The rows of a part (a phone's hours), where they are edited inside it and came with it.
+        if below is not None and f"{below.prefix}-TOTAL_FORMS" in result.fields:
+            _fit(result, result.fields.copy(), below, copies, f"{kind}.{below.fk.remote_field.get_accessor_name()}")
+
+
+def _as_new(entry: dict[str, list[str]], formset: BaseModelFormSet) -> dict[str, list[str]]:
+    """A part whose row is gone; so are those of the rows below it, and their words are new rows too."""
+    entry = dict(entry)
+    for relation in formset.model._meta.related_objects:
+        name = relation.get_accessor_name()
+        for key in list(entry):
+            if re.fullmatch(rf"{re.escape(name or '-')}-\d+-(id|{relation.field.name})", key, re.ASCII):
+                entry[key] = [""]
+            elif key == f"{name}-INITIAL_FORMS":
+                entry[key] = ["0"]
+    return entry
 
 
 def _entries(fields: QueryDict, prefix: str) -> list[tuple[int, dict[str, list[str]]]]:
@@ -156,19 +174,16 @@ def _entries(fields: QueryDict, prefix: str) -> list[tuple[int, dict[str, list[s
 
 def _entry_of(form: BaseForm, key: str) -> dict[str, list[str]]:
     """A part as it stands, as if its form had been sent untouched."""
-    entry = {name.removeprefix(f"{form.prefix}-"): values for name, values in sent_by(form).lists()}
+    sent = sent_by(form)
+    if below := getattr(form, "nested", None):
+        for each in (below.management_form, *below.forms):
+            sent.update(sent_by(each))
+    entry = {name.removeprefix(f"{form.prefix}-"): values for name, values in sent.lists()}
     return {**entry, key: [str(form.instance.pk)]}
 
 
 def _renamed(pk: str, copied: dict[str, str] | None) -> str:
     return pk if copied is None else copied.get(pk, pk)
-
-
-def _renamed_below(prefix: str, name: str, values: list[str], copies: Copies) -> list[str]:
-    """The keys of rows that belong to a part (a phone's hours), where they are edited in the same form."""
-    if match := re.fullmatch(r"(\w+)-\d+-id", name, re.ASCII):
-        return [_renamed(value, copies.get(f"{prefix}.{match[1]}")) for value in values]
-    return values
 
 
 def copied_parts(edition: Edition, draft: Edition) -> Copies:

@@ -179,9 +179,7 @@ def test_parts_changed_added_ordered_and_taken_away_go_to_the_draft(ana):
 
 def test_saving_a_live_edition_unchanged_makes_no_draft_and_says_so(ana):
     live = full_topic(summary="Two lines\nof words.")
-    response = ana.post(
-        address(TopicEdition, "change", live.pk), {**dict(opened(ana, live).lists())}, follow=True
-    )
+    response = ana.post(address(TopicEdition, "change", live.pk), {**dict(opened(ana, live).lists())}, follow=True)
     assert "Nothing was changed, so there is no new draft." in response.content.decode()
     assert TopicEdition.objects.count() == 1
 
@@ -323,7 +321,7 @@ def test_a_third_save_between_is_told_again(ana, ben, draft):
 
 def test_parts_of_both_are_there_after_a_collision(ana, ben, draft):
     stale = opened(ben, draft)
-    first, second = draft.facts.all()
+    first, _second = draft.facts.all()
     by_ana = opened(ana, draft)
     count = int(by_ana["facts-TOTAL_FORMS"])
     gone = next(n for n in range(count) if by_ana[f"facts-{n}-id"] == str(first.pk))
