@@ -61,7 +61,9 @@ class EditionAdmin(
         return [*self.readonly_fields, *([self.model.thing_field, "language"] if obj else [])]
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.is_approved)
+        # An approved one is opened to write a draft beside it (newsroom/saving.py), and by no other way.
+        is_open = not (obj and obj.is_approved) or self.is_beside(request, obj)
+        return super().has_change_permission(request, obj) and is_open
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and bool(obj) and not obj.is_approved

@@ -5,8 +5,10 @@ from functools import cache, wraps
 
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
+from django.urls import path
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
 
 # The one style element that the rich text editor adds by script. It belongs to the pinned version of
@@ -19,9 +21,21 @@ class EditorsSite(AdminSite):
     site_header = site_title = "Hearthside: editors"
     index_title = "What do you want to correct?"
 
+    def admin_view(self, view, cacheable=False):
+        """Django leads whoever is not signed in to the login, and drops what they sent: their words are kept first."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def keeping(request, *args, **kwargs):
+            if request.method == "POST" and not self.has_permission(request):
+                keep_what_was_sent(request)
+            return guarded(request, *args, **kwargs)
+
+        return keeping
+
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = super().get_urls()
+        patterns = [path("kept/", keep_words, name="keep_words"), *super().get_urls()]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns

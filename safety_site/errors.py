@@ -4,12 +4,14 @@ They read no database, so that they work when it does not. The page for 500 is a
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 from safety_site import quick_exit
+from safety_site.newsroom.saving_pages import keep_what_was_sent
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -17,6 +19,8 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent) and is_for_editors(request):
+        return render(request, "newsroom/too_long.html", status=413)
     return _page(request, 400)
 
 
@@ -30,9 +34,13 @@ def is_for_editors(request: HttpRequest) -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """An editor's form was open for too long; no other page takes a form at all."""
+    """An editor's form was open for too long; no other page takes a form at all.
+
+    It is so after signing in again in another tab, for example. What was typed is kept by the form's own key, and
+    the form is opened anew, by way of the login where that is needed.
+    """
     if is_for_editors(request):
-        return _page(request, 403)
+        return HttpResponseRedirect(request.path) if keep_what_was_sent(request) else _page(request, 403)
     return method_not_allowed(request, allowed="GET, HEAD")
 
 

@@ -75,6 +75,11 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "safety_site.errors.csrf_failure"
 
+# A form of an editor comes whole: ten kinds of parts, and texts of 1 MB, which a browser may send three times as long.
+# What is longer gets a page that says so; auto-save.js says it before the form is sent, so that nothing is lost.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 # --- Quick exit -----------------------------------------------------------------------------------------
 
 # A plain weather page: common, dull, quick to load, and a reason to have a phone in one's hand.

@@ -59,17 +59,22 @@ class EditionEvent(AboutRow):
 
 
 class AutoSave(models.Model):
-    """The form of one editor as it stood half a minute ago, so that a crash or a lost session loses no words."""
+    """The form of one editor as it stood half a minute ago, so that a crash or a lost session loses no words.
+
+    Each opening of a form is a page of its own: what was kept of an earlier one is not overwritten by a new one
+    before the editor has seen it, nor by a second tab.
+    """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     model = models.CharField(max_length=80, help_text="For example “guidance.topicedition”.")
     object_id = models.PositiveBigIntegerField(default=0, help_text="0: a page that was never saved.")
+    page = models.CharField(max_length=32, default="", help_text="Which opening of the form: a random word.")
     form = models.TextField(help_text="The fields of the form, as a browser sends them.")
     revision = models.PositiveIntegerField(default=0, help_text="Of the row, when the form was opened.")
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["by", "model", "object_id"], name="auto_save_once")]
+        constraints = [models.UniqueConstraint(fields=["by", "model", "object_id", "page"], name="auto_save_once")]
 
     def __str__(self) -> str:
         return f"{self.model} {self.object_id}, {self.saved_at:%d %B %Y %H:%M}"
