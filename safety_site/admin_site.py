@@ -7,6 +7,7 @@ from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site.newsroom import as_of
 from safety_site.security_policy import admin_policy, source_hash
 
 # The one style element that the rich text editor adds by script. It belongs to the pinned version of
@@ -21,7 +22,7 @@ class EditorsSite(AdminSite):
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = super().get_urls()
+        patterns = [*as_of.urls(self), *super().get_urls()]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns
@@ -54,7 +55,10 @@ def with_editors_headers(view):
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        response = csp_replace(editors_policy())(view)(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if getattr(response, "is_for_readers", False):
+            return response  # a readers' page shown to staff: it keeps the policy that readers get
+        response = csp_replace(editors_policy())(lambda: response)()
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
