@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime
-from functools import partial
 
 from django import forms
 from django.apps import apps
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -85,9 +85,9 @@ def urls(site) -> list:
     """Patterns below the address of the admin."""
     view = site.admin_view
     return [
-        path("as-of/", view(partial(choose, site)), name="as-of"),
-        path("as-of/<moment:at>/", view(partial(page_as_of, site)), {"page": ""}, name="as-of-home"),
-        path("as-of/<moment:at>/<path:page>", view(partial(page_as_of, site)), name="as-of-page"),
+        path("as-of/", view(choose), name="as-of"),
+        path("as-of/<moment:at>/", view(page_as_of), {"page": ""}, name="as-of-home"),
+        path("as-of/<moment:at>/<path:page>", view(page_as_of), name="as-of-page"),
     ]
 
 
@@ -106,7 +106,7 @@ def _address(at: datetime, page: str) -> str:
 
 
 @require_safe
-def choose(site, request: HttpRequest) -> HttpResponse:
+def choose(request: HttpRequest) -> HttpResponse:
     """Choose a moment, and a page to begin with."""
     _guard(request)
     form = MomentForm(request.GET) if "day" in request.GET else None
@@ -116,12 +116,12 @@ def choose(site, request: HttpRequest) -> HttpResponse:
     form = form or MomentForm(
         initial={"day": now.date(), "time": now.time(), "page": request.GET.get("page", "/")[:200]}
     )
-    return _chooser(site, request, form)
+    return _chooser(request, form)
 
 
-def _chooser(site, request: HttpRequest, form: MomentForm, problem: str = "", status: int = 200) -> HttpResponse:
+def _chooser(request: HttpRequest, form: MomentForm, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
-        **site.each_context(request),
+        **admin.site.each_context(request),
         "title": "The site as of a day",
         "form": form,
         "problem": problem,
@@ -131,7 +131,7 @@ def _chooser(site, request: HttpRequest, form: MomentForm, problem: str = "", st
 
 
 @require_safe
-def page_as_of(site, request: HttpRequest, at: datetime, page: str) -> HttpResponse:
+def page_as_of(request: HttpRequest, at: datetime, page: str) -> HttpResponse:
     """One readers' page as of a moment, with links that stay there. Files, feeds and forms are refused in words."""
     _guard(request)
     address = f"/{page}"
@@ -143,7 +143,7 @@ def page_as_of(site, request: HttpRequest, at: datetime, page: str) -> HttpRespo
         local = timezone.localtime(at)
         form = MomentForm(initial={"day": local.date(), "time": local.time(), "page": "/"})
         problem = "That address is no page to read as of a day: a file, a form, the search or the way out."
-        return _chooser(site, request, form, problem, status=404)
+        return _chooser(request, form, problem, status=404)
     if 300 <= response.status_code < 400:
         to = response.headers.get("Location", "")
         if to.startswith("/") and not to.startswith("//"):

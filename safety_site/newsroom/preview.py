@@ -86,6 +86,7 @@ class PreviewPages:
             "opts": self.opts,
             "edition": edition,
             "widths": WIDTHS,
+            "is_nav_sidebar_enabled": False,  # the frames need the room
             "preview": reverse(self._name("preview"), args=[edition.pk]),
             "on": _small_number(request.GET.get("on", "0")),
         }

@@ -42,11 +42,11 @@ def stage(edition: Edition, in_force: int | None) -> str:
 
 
 def who(edition: Edition) -> str:
-    """Who wrote an edition and who approved it, as far as we know."""
+    """Who wrote an edition and who approved it, as far as we know; or where it came from."""
     author, approver = (
         user and (user.get_full_name() or user.get_username()) for user in (edition.author, edition.approved_by)
     )
     said = [f"by {author}" if author else "", f"approved by {approver}" if approver else ""]
     if not any(said) and edition.imported_from:
-        return f"came with the site: {edition.imported_from}"
+        return edition.imported_from
     return ", ".join(filter(None, said))
