@@ -67,7 +67,7 @@ def compare_editions(
 def _fields_in_order(model: type[Edition], first: Sequence[str]) -> tuple[list[models.Field], list[models.Field]]:
     """The fields that say what readers read, in the order given; then those that every edition has."""
     known = {field.name: field for field in (*model._meta.concrete_fields, *model._meta.many_to_many)}
-    every = {field.name for field in Edition._meta.get_fields()}
+    every = {field.name for field in Edition._meta.fields}
     hidden = {*NOT_SAID, model.thing_field}
     order = [name for name in dict.fromkeys([*first, *known]) if name in known and name not in hidden]
     return [known[name] for name in order if name not in every], [known[name] for name in order if name in every]
