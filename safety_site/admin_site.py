@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.urls import path
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site.newsroom import as_of
 from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
 
@@ -35,7 +36,7 @@ class EditorsSite(AdminSite):
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = [path("kept/", keep_words, name="keep_words"), *super().get_urls()]
+        patterns = [path("kept/", keep_words, name="keep_words"), *as_of.urls(self), *super().get_urls()]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns
@@ -68,7 +69,10 @@ def with_editors_headers(view):
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
-        response = csp_replace(editors_policy())(view)(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if getattr(response, "is_for_readers", False):
+            return response  # a readers' page shown to staff: it keeps the policy that readers get
+        response = csp_replace(editors_policy())(lambda: response)()
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 

@@ -30,6 +30,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from safety_site import viewing
+
 DEFAULT_LANGUAGE = "en-GB"
 
 
@@ -46,15 +48,20 @@ class EditionQuerySet(models.QuerySet):
         """The edition that counts for each thing at a moment (default: now), withdrawals included.
 
         At most one row for a thing, held by a unique constraint on (thing, language, publish_at) of approved
-        editions and by the strict "later than" here.
+        editions and by the strict "later than" here. Without a moment of its own it follows
+        ``safety_site.viewing``: staff see a page as of a day, or with a draft in the place of its thing.
         """
-        at = at or timezone.now()
+        stand_in = None if at else viewing.current().stand_in(self.model)
+        at = at or viewing.moment()
         thing = self.model.thing_field
         due = Q(state=EditionState.APPROVED, publish_at__lte=at, language=language)
         later = self.model._base_manager.filter(due, publish_at__gt=OuterRef("publish_at")).filter(
             **{thing: OuterRef(thing)}
         )
-        return self.filter(due).exclude(Exists(later))
+        in_force = due & ~Exists(later)
+        if stand_in is not None:
+            return self.filter(Q(pk=stand_in.pk) | (in_force & ~Q(**{thing: stand_in.thing})))
+        return self.filter(in_force)
 
     def live(self, at: datetime | None = None, language: str = DEFAULT_LANGUAGE) -> Self:
         """What a reader may see at a moment (default: now): in force and not withdrawn. The one way in."""
@@ -99,7 +106,7 @@ class CheckedModel(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.review_by is not None and self.review_by < timezone.localdate()
+        return self.review_by is not None and self.review_by < viewing.day()
 
 
 class Edition(CheckedModel):
@@ -168,6 +175,10 @@ class Edition(CheckedModel):
     @property
     def thing(self) -> models.Model:
         return getattr(self, self.thing_field)
+
+    def pages(self) -> list[str]:
+        """Addresses of the pages on which readers would find this edition; the one that is most its own first."""
+        return [self.get_absolute_url()]
 
     @property
     def is_approved(self) -> bool:
@@ -361,7 +372,7 @@ class Check:
 
     @property
     def is_overdue(self) -> bool:
-        return self.review_by is not None and self.review_by < timezone.localdate()
+        return self.review_by is not None and self.review_by < viewing.day()
 
 
 def oldest_check(rows: Iterable[CheckedModel]) -> Check | None:

@@ -6,6 +6,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from safety_site import quick_exit, views
+from safety_site.newsroom.preview_links import preview_by_link
 from safety_site.sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("preview/<str:token>/", preview_by_link, name="preview-by-link"),
     path("media/<path:path>", views.uploaded_file, name="uploaded-file"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),

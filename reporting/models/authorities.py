@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from safety_site import viewing
 from safety_site.fields import SluggedModel, SlugManager
 from safety_site.search_index import SearchDocument
 from safety_site.vocabulary import FoundKind
@@ -39,14 +40,14 @@ class Tier(models.TextChoices):
 class AuthorityQuerySet(models.QuerySet):
     def in_force(self) -> Self:
         """Those that exist today."""
-        today = timezone.localdate()
+        today = viewing.day()
         return self.filter(
             Q(started_on__isnull=True) | Q(started_on__lte=today), Q(ended_on__isnull=True) | Q(ended_on__gte=today)
         )
 
     def ended(self) -> Self:
         """Those that are no more."""
-        return self.filter(ended_on__lt=timezone.localdate())
+        return self.filter(ended_on__lt=viewing.day())
 
     def named(self, words: str) -> Self:
         """Those whose name holds these words, in English or Welsh; ended ones too, since people still use theirs."""
@@ -136,7 +137,7 @@ class Authority(SluggedModel):
 
     @property
     def has_ended(self) -> bool:
-        return self.ended_on is not None and self.ended_on < timezone.localdate()
+        return self.ended_on is not None and self.ended_on < viewing.day()
 
 
 class FormerCode(models.Model):

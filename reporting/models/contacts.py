@@ -179,6 +179,12 @@ class ContactEdition(Findable, Edition):
             return reverse("reporting:find")
         return f"{reverse('reporting:national')}#{self.contact.slug}"
 
+    def pages(self) -> list[str]:
+        """The pages of its councils; the page of national services for one of any wider coverage."""
+        if self.coverage == Coverage.AUTHORITIES:
+            return [place.get_absolute_url() for place in self.authorities.all()]
+        return [self.get_absolute_url()]
+
     def search_document(self) -> SearchDocument:
         areas, is_closed = list(self.authorities.all()), self.kind == Kind.CLOSED
         return SearchDocument(

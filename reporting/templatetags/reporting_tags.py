@@ -1,11 +1,11 @@
 """Template tags of the directory: wrappers over plain functions; guidance pages show contacts through them."""
 
 from django import template
-from django.utils import timezone
 
 from reporting import paper, presenters
 from reporting.models import ConcernEdition, ContactEdition, Kind, Nation, Phone
 from safety_site.phones import telephone_address
+from safety_site.viewing import moment
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def answering(phone: Phone, nation: str = Nation.ENGLAND) -> str:
     """Whether a phone answers now; no query where ``hours`` is prefetched."""
-    return presenters.phone_now(phone, timezone.now(), nation)
+    return presenters.phone_now(phone, moment(), nation)
 
 
 @register.filter
@@ -48,7 +48,7 @@ def concern_page(concern: str) -> ConcernEdition | None:
 def help_now() -> dict:
     """The way to a council's number, and the national helplines by phone; for the home page."""
     helplines = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE).for_page()
-    now = timezone.now()
+    now = moment()
     calls = presenters.helplines_now(helplines, now)
     return {"calls": calls}
 
@@ -56,7 +56,7 @@ def help_now() -> dict:
 @register.inclusion_tag("reporting/_who_to_call.html")
 def who_to_call(council: str = "") -> dict:
     """The numbers for paper, with those of a council by day and night; its slug may be anything a visitor typed."""
-    return {"help": paper.who_to_call(paper.council_of(council), timezone.now())}
+    return {"help": paper.who_to_call(paper.council_of(council), moment())}
 
 
 @register.inclusion_tag("reporting/_council_select.html")

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from reporting import presenters, vcards
 from reporting.directory import calendar_of
 from reporting.models import Authority, ContactEdition, Kind, Means, Tier
+from safety_site.viewing import moment
 from safety_site.vocabulary import Audience
 
 # The official finder of a council, for England only. Facts compiled on 21 November 2026.
@@ -22,7 +22,7 @@ def _authority(slug: str) -> Authority:
 
 def _local_help(authority: Authority) -> presenters.LocalHelp:
     editions = ContactEdition.objects.live().for_place(authority).for_page()
-    return presenters.local_help(authority, editions, timezone.now(), calendar_of(authority))
+    return presenters.local_help(authority, editions, moment(), calendar_of(authority))
 
 
 def _page(request: HttpRequest, slug: str, template: str) -> HttpResponse:

@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from safety_site.viewing import moment
+
 
 class AboutRow(models.Model):
     """Something that is told of one row of any model."""
@@ -203,8 +205,8 @@ class BannedPhrase(models.Model):
 
 class EmergencyBannerQuerySet(models.QuerySet):
     def live(self, at: datetime | None = None) -> Self:
-        """What readers see at a moment (default: now)."""
-        at = at or timezone.now()
+        """What readers see at a moment (default: now, or the moment that staff view)."""
+        at = at or moment()
         begun = Q(approved_by__isnull=False, starts_at__lte=at)
         return self.filter(begun).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 

@@ -5,9 +5,12 @@ A page about an edition is a mixin of ``safety_site.admin_editions.EditionAdmin`
 - ``writing``: the edit screen: parts in order, counters, the panel at the side
 - ``saving``: a draft beside what is live, two people in one draft, saving by itself
 - ``review``: sent, sent back, approved, withdrawn, gone back to
-- ``preview``: as a reader will see it, also by a signed link; the site as it stood on a day
-- ``comparing``: two editions word by word
+- ``preview``: as a reader will see it, also by a signed link (``preview_links``)
+- ``comparing``: two editions word by word (``reading`` reads them out, ``differences`` compares)
 - ``gate``, ``usage``: what stops an approval; where a thing is used
+
+``as_of`` is a page of its own, the site as it stood on a day; it and the previews are made by ``showing``, which
+renders readers' pages inside ``safety_site.viewing``.
 
 These modules know no model of the apps: they work on any edition.
 """
