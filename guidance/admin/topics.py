@@ -80,7 +80,7 @@ class ResourceInline(PartInline):
         "title": "Readers see it as the link.",
         "provider": "Who made it. Readers see “Video by …”.",
         "link": "Starts with https. Readers see the name of the site beside it.",
-        "file": "In place of a link. A recording (MP3) or a film (MP4) plays on the page; a PDF or plain text is downloaded.",
+        "file": "In place of a link. Recordings (MP3) and films (MP4) play on the page; a PDF or text is downloaded.",
         "captions": "Of a film that you uploaded, as WebVTT.",
         "transcript_file": "A long transcript as a PDF or plain text. Readers download it.",
         "transcript": "What is said, or a summary. Readers open it with “Read what is said”.",
