@@ -1,9 +1,12 @@
 """Fields and small bases that the models of both apps share."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField
+
+from safety_site.models import FormerSlug
 
 # The one list of what rich text may hold: the editor offers it, saving and showing clean to it.
 RICH_TEXT_EXTENSIONS = {
@@ -44,7 +47,12 @@ class HttpsURLField(models.URLField):
 
 class SlugManager(models.Manager):
     def get_by_natural_key(self, slug: str):
-        return self.get(slug=slug)
+        """The thing with a slug, or that had it before it was renamed: shipped content names it by the old one."""
+        try:
+            return self.get(slug=slug)
+        except self.model.DoesNotExist:
+            former = FormerSlug.objects.of(self.model).filter(slug=slug)
+            return self.get(pk__in=list(former.values_list("thing_id", flat=True)))
 
 
 class SluggedModel(models.Model):
@@ -74,3 +82,9 @@ class SluggedModel(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        super().clean()
+        former = FormerSlug.objects.of(type(self)).filter(slug=self.slug)
+        if former.exclude(thing_id=self.pk or 0).exists():
+            raise ValidationError({"slug": "That address leads to a page that was renamed: choose another."})

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from guidance.admin.things import GuidanceThingAdmin
 from guidance.models import (
     AgeBand,
     AgeBandFact,
@@ -13,9 +14,9 @@ from guidance.models import (
     TopicAudience,
     TopicEdition,
 )
-from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline
 
-admin.site.register(Topic, ThingAdmin)
+admin.site.register(Topic, GuidanceThingAdmin)
 
 
 class AudienceInline(ShortPartInline):

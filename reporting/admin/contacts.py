@@ -1,7 +1,6 @@
 """Contacts: two people stand behind each number."""
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 
 from reporting.models import (
     ClosedDay,
@@ -14,6 +13,7 @@ from reporting.models import (
     ReportingContact,
 )
 from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.newsroom import workflow
 
 admin.site.register(ReportingContact, ThingAdmin)
 
@@ -61,12 +61,6 @@ class ContactEditionAdmin(EditionAdmin):
     autocomplete_fields = ["authorities"]
     inlines = [PhoneInline, WayInline, AudienceInline, NationInline]
 
-    def save_model(self, request, obj, form, change):
-        # Whoever saved last wrote what stands there; so nobody approves a number that they typed themselves
-        # into a colleague's draft.
-        obj.author = request.user
-        super().save_model(request, obj, form, change)
-
 
 class OpeningHoursInline(admin.TabularInline):
     model = OpeningHours
@@ -88,17 +82,16 @@ class PhoneAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.edition.is_approved)
+        return super().has_change_permission(request, obj) and (
+            obj is None or workflow.may_change(request.user, obj.edition)
+        )
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def save_model(self, request, obj, form, change):
-        if obj.edition.is_approved:
-            raise PermissionDenied
-        # Hours are part of what the second person approves: see ContactEditionAdmin.
-        obj.edition.author = request.user
-        obj.edition.save(update_fields=["author"])
+        # Hours are part of what the second person approves.
+        workflow.changed(obj.edition, request.user)
         super().save_model(request, obj, form, change)
 
 
