@@ -5,8 +5,11 @@ from functools import cache, wraps
 
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
+from django.urls import path
+from django.views.decorators.http import require_safe
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site.newsroom import coming
 from safety_site.security_policy import admin_policy, source_hash
 
 # The one style element that the rich text editor adds by script. It belongs to the pinned version of
@@ -21,10 +24,16 @@ class EditorsSite(AdminSite):
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = super().get_urls()
+        patterns = [
+            path("coming/", self.admin_view(require_safe(self.calendar_view)), name="newsroom-calendar"),
+            *super().get_urls(),
+        ]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns
+
+    def calendar_view(self, request):
+        return coming.calendar_view(request, self)
 
 
 def _wrap_views(pattern) -> None:

@@ -5,7 +5,7 @@ however often it was renamed. Pages that are found never ask for any of this.
 """
 
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -21,7 +21,7 @@ def moved(request: HttpRequest, model: type[models.Model], slug: str) -> HttpRes
     match = request.resolver_match
     address = reverse(match.view_name, kwargs={**match.kwargs, "slug": present})
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponse(status=301, headers={"Location": f"{address}?{query}" if query else address})
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 
 
 def taken_down(request: HttpRequest, withdrawal) -> HttpResponse:

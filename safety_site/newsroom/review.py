@@ -241,6 +241,7 @@ class ReviewPages:
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "edition": edition,
+            "edition_title": workflow.title_of(edition),
             "form": form,
             **context,
         }

@@ -23,7 +23,7 @@ def london(day: date, at: time) -> datetime:
         raise ValidationError(
             f"On {date_format(day, 'j F Y')} the clocks go forward and skip {at:%H:%M}: choose 02:00 or later."
         )
-    return moment
+    return moment.astimezone(UTC)  # of two times in one zone Python compares the clocks, not the moments
 
 
 def comes_twice(moment: datetime) -> bool:

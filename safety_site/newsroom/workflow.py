@@ -99,6 +99,12 @@ def others_to_come(edition: Edition, at: datetime) -> list[Edition]:
     return list(of_thing.exclude(pk=edition.pk).order_by("publish_at"))
 
 
+def title_of(edition: Edition) -> str:
+    """What editors call it: each kind has its own field for that."""
+    words = (getattr(edition, name, "") for name in ("title", "name", "provider"))
+    return next(filter(None, words), str(edition.thing))
+
+
 # --- The steps ------------------------------------------------------------------------------------------
 
 
