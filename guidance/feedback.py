@@ -238,3 +238,10 @@ def forget(now: datetime) -> tuple[int, int]:
     emptied = old.published().exclude(comment="").update(comment="")
     deleted, _by_model = old.exclude(state=Feedback.State.PUBLISHED).delete()
     return deleted, emptied
+
+
+def move_answers(old: str, new: str) -> None:
+    """Let what readers said of a page stand at its new address; and let it stay open or closed."""
+    Feedback.objects.filter(path=old).update(path=new)
+    PageComments.objects.filter(path=new).delete()
+    PageComments.objects.filter(path=old).update(path=new)

@@ -19,6 +19,7 @@ from guidance.models import (
     UsefulLink,
 )
 from safety_site.editions import oldest_check
+from safety_site.moved import gone
 from safety_site.vocabulary import Audience
 
 
@@ -26,12 +27,6 @@ def _chosen_age(request: HttpRequest) -> AgeBand | None:
     """The age band in ``?age=``; a value that is none of ours counts as no choice."""
     slug = request.GET.get("age", "")
     return next((band for band in AgeBand.objects.all() if band.slug == slug), None) if slug else None
-
-
-def _gone(request: HttpRequest, editions, **thing) -> HttpResponse:
-    """410 with the reason for a page that was withdrawn; 404 where there never was one."""
-    withdrawal = get_object_or_404(editions.withdrawn(), **thing)
-    return render(request, "gone.html", {"withdrawal": withdrawal}, status=410)
 
 
 @require_safe
@@ -70,7 +65,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
     if edition is None:
-        return _gone(request, TopicEdition.objects, topic__slug=slug)
+        return gone(request, TopicEdition.objects, slug)
     chosen = _chosen_age(request)
     context = {
         "edition": edition,
@@ -93,7 +88,7 @@ def handout(request: HttpRequest, slug: str) -> HttpResponse:
     """One sheet on a topic, for professionals to hand out; ``?council=`` puts that council's numbers on it."""
     edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
     if edition is None:
-        return _gone(request, TopicEdition.objects, topic__slug=slug)
+        return gone(request, TopicEdition.objects, slug)
     context = {
         "edition": edition,
         "handout": presenters.handout(edition),
@@ -140,7 +135,7 @@ def app_compare(request: HttpRequest) -> HttpResponse:
 def app(request: HttpRequest, slug: str) -> HttpResponse:
     edition = AppProfileEdition.objects.live().for_page().filter(profile__slug=slug).first()
     if edition is None:
-        return _gone(request, AppProfileEdition.objects, profile__slug=slug)
+        return gone(request, AppProfileEdition.objects, slug)
     context = {
         "edition": edition,
         "features": presenters.features_by_value(edition.features.all()),
@@ -168,7 +163,7 @@ def control_list(request: HttpRequest) -> HttpResponse:
 def control(request: HttpRequest, slug: str) -> HttpResponse:
     edition = ControlGuideEdition.objects.live().for_page().filter(guide__slug=slug).first()
     if edition is None:
-        return _gone(request, ControlGuideEdition.objects, guide__slug=slug)
+        return gone(request, ControlGuideEdition.objects, slug)
     related = ControlGuideEdition.objects.live().filter(guide__in=edition.related_guides.all())
     context = {"edition": edition, "related": related.select_related("guide")}
     return render(request, "guidance/control.html", context)

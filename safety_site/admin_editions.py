@@ -1,8 +1,10 @@
 """What the pages of all editions share: an approved one is read only, and is corrected through a new draft."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 
 from safety_site.editions import Edition, EditionState, next_number
+from safety_site.moved import rename
 from safety_site.newsroom.comparing import ComparePages
 from safety_site.newsroom.gate import GatePage
 from safety_site.newsroom.parts import PartInline, RoomForWords, ShortPartInline
@@ -96,13 +98,28 @@ class FoundRowAdmin(admin.ModelAdmin):
 
 
 class ThingAdmin(admin.ModelAdmin):
-    """A slug that lasts for ever: it can be added, not changed or taken away."""
+    """What has editions, by its slug. It is never taken away; where it moves, its old address leads to the new one."""
 
     list_display = ["slug"]
     search_fields = ["slug"]
 
+    #: Whether the slug may be changed: not where it is a word that the code knows.
+    slug_can_change = True
+
     def get_readonly_fields(self, request, obj=None):
-        return ["slug"] if obj else []
+        return ["slug"] if obj and not self.slug_can_change else []
+
+    def save_model(self, request, obj, form, change):
+        before = type(obj)._base_manager.get(pk=obj.pk) if change else None
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if before and before.slug != obj.slug:
+                rename(obj, before.slug, request.user)
+                self.moved(before, obj)
+                messages.success(request, "The old address leads to the new one from now on.")
+
+    def moved(self, before, after) -> None:
+        """Tell what else is kept under the old address; nothing by itself."""
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -6,9 +6,10 @@ from functools import cache, wraps
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django.urls import path
+from django.views.decorators.http import require_safe
 from django_prose_editor.widgets import prose_editor_admin_media
 
-from safety_site.newsroom import as_of
+from safety_site.newsroom import as_of, coming
 from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
 
@@ -36,10 +37,18 @@ class EditorsSite(AdminSite):
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = [path("kept/", keep_words, name="keep_words"), *as_of.urls(self), *super().get_urls()]
+        patterns = [
+            path("kept/", keep_words, name="keep_words"),
+            path("coming/", self.admin_view(require_safe(self.calendar_view)), name="newsroom-calendar"),
+            *as_of.urls(self),
+            *super().get_urls(),
+        ]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns
+
+    def calendar_view(self, request):
+        return coming.calendar_view(request, self)
 
 
 def _wrap_views(pattern) -> None:

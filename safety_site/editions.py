@@ -85,7 +85,17 @@ class EditionQuerySet(models.QuerySet):
 
 class EditionManager(models.Manager.from_queryset(EditionQuerySet)):
     def get_by_natural_key(self, slug: str, language: str, number: int):
-        return self.get(**{f"{self.model.thing_field}__slug": slug}, language=language, number=number)
+        """The edition by its thing's slug, or by one that its thing had before it was renamed."""
+        thing_field = self.model.thing_field
+        try:
+            return self.get(**{f"{thing_field}__slug": slug}, language=language, number=number)
+        except self.model.DoesNotExist:
+            thing_model = self.model._meta.get_field(thing_field).related_model
+            try:
+                thing = thing_model._default_manager.get_by_natural_key(slug)
+            except thing_model.DoesNotExist:
+                raise self.model.DoesNotExist from None
+            return self.get(**{thing_field: thing}, language=language, number=number)
 
 
 class CheckedModel(models.Model):
@@ -108,11 +118,16 @@ class CheckedModel(models.Model):
     def is_overdue(self) -> bool:
         return self.review_by is not None and self.review_by < viewing.day()
 
+    def forget_check(self) -> None:
+        """Say of this row that nobody has checked it: its words are about to change."""
+        self.checked_on, self.checked_by, self.review_by = None, "", None
+
 
 class Edition(CheckedModel):
     """One whole version of a thing in one language."""
 
     thing_field: str  # name of the foreign key to the thing
+    needs_second_person = False  # whether somebody must approve it who neither wrote it nor changed it last
 
     language = models.CharField(max_length=10, default=DEFAULT_LANGUAGE)
     number = models.PositiveIntegerField(
@@ -201,13 +216,20 @@ class Edition(CheckedModel):
 
 class EditionPartManager(models.Manager):
     def get_by_natural_key(self, slug: str, language: str, number: int, position: int):
-        thing = self.model._meta.get_field("edition").related_model.thing_field
-        return self.get(
-            **{f"edition__{thing}__slug": slug},
-            edition__language=language,
-            edition__number=number,
-            position=position,
-        )
+        editions = self.model._meta.get_field("edition").related_model
+        try:
+            return self.get(
+                **{f"edition__{editions.thing_field}__slug": slug},
+                edition__language=language,
+                edition__number=number,
+                position=position,
+            )
+        except self.model.DoesNotExist:
+            try:
+                edition = editions._default_manager.get_by_natural_key(slug, language, number)
+            except editions.DoesNotExist:
+                raise self.model.DoesNotExist from None
+            return self.get(edition=edition, position=position)
 
 
 class EditionPart(models.Model):
@@ -331,8 +353,8 @@ def copy_as_draft(edition: Edition, author=None, change_note: str = "") -> Editi
     draft.number = next_number(model, edition.thing, edition.language)
     draft.state = EditionState.DRAFT
     draft.author, draft.approved_by, draft.imported_from = author, None, ""
-    draft.publish_at = draft.checked_on = draft.review_by = None
-    draft.checked_by = ""
+    draft.publish_at = None
+    draft.forget_check()
     draft.is_withdrawal, draft.withdrawal_reason, draft.withdrawal_instead = False, "", ""
     draft.withdrawal_redirects = False
     draft.change_note = change_note or f"Copied from edition {edition.number}"

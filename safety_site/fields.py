@@ -1,10 +1,12 @@
 """Fields and small bases that the models of both apps share."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
+from safety_site.models import FormerSlug
 from safety_site.rich_text import EXTENSIONS, MOST_CHARACTERS, clean_to_store, has_words, without_controls
 
 TOO_LONG = (
@@ -56,7 +58,12 @@ class HttpsURLField(models.URLField):
 
 class SlugManager(models.Manager):
     def get_by_natural_key(self, slug: str):
-        return self.get(slug=slug)
+        """The thing with a slug, or that had it before it was renamed: shipped content names it by the old one."""
+        try:
+            return self.get(slug=slug)
+        except self.model.DoesNotExist:
+            former = FormerSlug.objects.of(self.model).filter(slug=slug)
+            return self.get(pk__in=list(former.values_list("thing_id", flat=True)))
 
 
 class SluggedModel(models.Model):
@@ -86,3 +93,9 @@ class SluggedModel(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        super().clean()
+        former = FormerSlug.objects.of(type(self)).filter(slug=self.slug)
+        if former.exclude(thing_id=self.pk or 0).exists():
+            raise ValidationError({"slug": "That address leads to a page that was renamed: choose another."})

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from itertools import count
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import connection
 
 from guidance import models as guidance
 from safety_site.editions import EditionState, next_number
 from safety_site.models import WorryWords
+from safety_site.newsroom import roles
 
 # Long past, so that an edition is live at whatever moment a test runs or travels to.
 PUBLISHED_AT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -25,6 +27,16 @@ def editor(**fields):
     number = next(_numbers)
     values = {"username": f"editor-{number}", "password": "correct-horse-battery-staple", "is_staff": True, **fields}
     return get_user_model().objects.create_user(**values)
+
+
+def member(role: str, **fields):
+    """An editor in one of the five groups, for example ``member("writer")``."""
+    # A test that uses real transactions ends with an empty database: the groups of the migration are gone from it.
+    if not Group.objects.filter(name=role).exists():
+        roles.bring_up_to_date()
+    user = editor(**fields)
+    user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def _slug(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from guidance.admin.things import GuidanceThingAdmin
 from guidance.models import (
     AppConfidence,
     AppDefault,
@@ -16,9 +17,9 @@ from guidance.models import (
     AppUpdate,
     SettingStep,
 )
-from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline
 
-admin.site.register(AppProfile, ThingAdmin)
+admin.site.register(AppProfile, GuidanceThingAdmin)
 
 
 class RiskInline(ShortPartInline):

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
+from guidance.admin.things import GuidanceThingAdmin
 from guidance.models import ControlGuide, ControlGuideEdition, ControlStep, ControlUse
-from safety_site.admin_editions import EditionAdmin, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, ShortPartInline
 
-admin.site.register(ControlGuide, ThingAdmin)
+admin.site.register(ControlGuide, GuidanceThingAdmin)
 
 
 class UseInline(ShortPartInline):

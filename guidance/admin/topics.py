@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
+from guidance.admin.things import GuidanceThingAdmin
 from guidance.models import (
     AgeBand,
     AgeBandFact,
@@ -15,10 +16,10 @@ from guidance.models import (
     TopicAudience,
     TopicEdition,
 )
-from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline
 from safety_site.uploads import MOST_FILES
 
-admin.site.register(Topic, ThingAdmin)
+admin.site.register(Topic, GuidanceThingAdmin)
 
 
 class AudienceInline(ShortPartInline):

@@ -5,7 +5,10 @@ from django.contrib import admin
 from reporting.models import Concern, ConcernEdition, ConcernPoint, ConcernRoute, PlatformLink, PlatformRoute
 from safety_site.admin_editions import EditionAdmin, FoundRowAdmin, RoomForWords, ShortPartInline, ThingAdmin
 
-admin.site.register(Concern, ThingAdmin)
+
+@admin.register(Concern)
+class ConcernAdmin(ThingAdmin):
+    slug_can_change = False  # a value of vocabulary.Concern
 
 
 class PointInline(ShortPartInline):

@@ -96,12 +96,6 @@ class ContactEditionAdmin(EditionAdmin):
     search_fields = ["name", "contact__slug", "phones__number", "old_names"]
     autocomplete_fields = ["authorities"]
 
-    def save_model(self, request, obj, form, change):
-        # Whoever saved last wrote what stands there, the hours included; so nobody approves a number that they
-        # typed themselves into a colleague's draft.
-        obj.author = request.user
-        super().save_model(request, obj, form, change)
-
 
 @admin.register(ClosedDay)
 class ClosedDayAdmin(admin.ModelAdmin):

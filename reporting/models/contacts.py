@@ -128,6 +128,7 @@ class ContactEdition(Findable, Edition):
         LETTER = "letter", "A letter or email from the service"
 
     thing_field = "contact"
+    needs_second_person = True
 
     contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="editions")
     name = models.CharField(max_length=120)
@@ -166,6 +167,11 @@ class ContactEdition(Findable, Edition):
                 violation_error_message="A second person must approve a contact: not its author.",
             ),
             models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(changed_by__isnull=True) | ~Q(approved_by=F("changed_by")),
+                name="contact_edition_not_last_changer",
+                violation_error_message="A second person must approve a contact: not whoever changed it last.",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="approved") | ~Q(source=""),
                 name="contact_edition_has_source",
                 violation_error_message="Say where the number was read.",
@@ -184,6 +190,10 @@ class ContactEdition(Findable, Edition):
         if self.coverage == Coverage.AUTHORITIES:
             return [place.get_absolute_url() for place in self.authorities.all()]
         return [self.get_absolute_url()]
+
+    def forget_check(self) -> None:
+        super().forget_check()
+        self.checked_how = ""
 
     def search_document(self) -> SearchDocument:
         areas, is_closed = list(self.authorities.all()), self.kind == Kind.CLOSED

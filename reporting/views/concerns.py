@@ -4,12 +4,13 @@ Nothing is posted and nothing is kept: each answer is a link.
 """
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from reporting import concern_presenters
 from reporting.models import ConcernEdition, ContactEdition, PlatformRoute
 from safety_site.editions import oldest_check
+from safety_site.moved import gone
 from safety_site.vocabulary import Audience
 
 
@@ -29,8 +30,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def concern(request: HttpRequest, slug: str) -> HttpResponse:
     edition = ConcernEdition.objects.live().for_page().filter(concern__slug=slug).first()
     if edition is None:
-        withdrawal = get_object_or_404(ConcernEdition.objects.withdrawn(), concern__slug=slug)
-        return render(request, "gone.html", {"withdrawal": withdrawal}, status=410)
+        return gone(request, ConcernEdition.objects, slug)
     audience = concern_presenters.audience_of(request.GET.get("for", ""))
     routes = edition.routes.all()
     live = ContactEdition.objects.live().open_services().for_page().filter(contact__in=[r.contact_id for r in routes])

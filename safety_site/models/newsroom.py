@@ -112,6 +112,11 @@ class PreviewLink(AboutRow):
         return f"For {self.for_whom}, until {self.expires_at:%d %B %Y %H:%M}"
 
 
+class FormerSlugQuerySet(models.QuerySet):
+    def of(self, model: type[models.Model]) -> Self:
+        return self.filter(model=model._meta.label_lower)
+
+
 class FormerSlug(models.Model):
     """A slug that a thing had before: its old address leads to the new one, in one step, for ever."""
 
@@ -122,6 +127,8 @@ class FormerSlug(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = FormerSlugQuerySet.as_manager()
 
     class Meta:
         ordering = ["model", "slug"]

@@ -1,10 +1,13 @@
 """The contacts that ship with the site, the rules of the database, and the editors' pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from reporting.models import Authority, ClosedDay, ContactEdition, OpeningHours, Phone
 from safety_site.editions import approve, copy_as_draft
@@ -148,18 +151,32 @@ def test_author_who_publishes_is_refused_with_a_plain_sentence(client, anna):
 
 
 def test_second_person_publishes(client, anna):
-    draft = factories.contact_edition(state="draft", author=editor(), imported_from="")
+    draft = factories.contact_edition(state="draft", author=editor(), imported_from="", checked_on=None, checked_by="")
     client.post(page_of(ContactEdition, "approve", draft.pk))
     draft.refresh_from_db()
+    assert draft.state == "draft"  # nobody said how the number was checked
+    today = timezone.localdate()
+    check = {"checked_how": "rang", "checked_on": today, "checked_by": "Duty team", "review_by": today + timedelta(90)}
+    client.post(page_of(ContactEdition, "approve", draft.pk), check)
+    draft.refresh_from_db()
     assert (draft.state, draft.approved_by) == ("approved", anna)
+    assert {name: getattr(draft, name) for name in check} == check
 
 
-def test_whoever_changes_a_draft_becomes_its_author(client, anna):
+def test_whoever_changes_a_draft_is_not_the_second_person(client, anna):
     draft = factories.contact_edition(state="draft", author=editor(), imported_from="", audiences=())
     response = client.post(page_of(ContactEdition, "change", draft.pk), posted(draft, name="A new name"))
     assert response.status_code == 302, response.context["errors"]
     draft.refresh_from_db()
-    assert (draft.name, draft.author) == ("A new name", anna)
+    assert (draft.name, draft.changed_by) == ("A new name", anna)
+    response = client.post(page_of(ContactEdition, "approve", draft.pk), follow=True)
+    assert [str(message) for message in response.context["messages"]][-1] == (
+        "A second person must approve a contact: not whoever changed it last."
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ContactEdition.objects.filter(pk=draft.pk).update(
+            state="approved", approved_by=anna, publish_at=factories.PUBLISHED_AT
+        )
 
 
 def hours_form(phone, **fields):
@@ -167,13 +184,13 @@ def hours_form(phone, **fields):
     return {**values, "hours-0-weekday": 0, "hours-0-opens_at": "09:00", "hours-0-closes_at": "17:00", **fields}
 
 
-def test_hours_of_a_draft_can_be_set_and_make_their_editor_its_author(client, anna):
+def test_hours_of_a_draft_can_be_set_and_their_editor_is_not_the_second_person(client, anna):
     draft = factories.contact_edition(state="draft", author=editor(), imported_from="")
     phone = factories.phone(draft)
     response = client.post(page_of(Phone, "change", phone.pk), hours_form(phone))
     assert response.status_code == 302, response.context["errors"]
     draft.refresh_from_db()
-    assert draft.author == anna
+    assert draft.changed_by == anna
     assert [str(row) for row in phone.hours.all()] == ["Monday 09:00 to 17:00"]
 
 

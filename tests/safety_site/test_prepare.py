@@ -62,6 +62,7 @@ def test_first_editor_is_made_once():
     assert make_first_editor() is None
     (user,) = get_user_model().objects.all()
     assert (user.username, user.is_staff, user.is_superuser) == ("editor", True, True)
+    assert [group.name for group in user.groups.all()] == ["administrator"]
     request = RequestFactory().post("/admin/login/")
     assert authenticate(request, username="editor", password=password) == user
 

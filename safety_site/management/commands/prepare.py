@@ -6,10 +6,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
+
+from safety_site.newsroom import roles
 
 EDITOR = "editor"
 
@@ -20,7 +23,8 @@ def make_first_editor() -> str | None:
     if users.exists():
         return None
     password = secrets.token_urlsafe(12)
-    users.create_superuser(EDITOR, password=password)
+    editor = users.create_superuser(EDITOR, password=password)
+    editor.groups.set(Group.objects.filter(name=roles.ADMINISTRATOR))
     return password
 
 
@@ -53,6 +57,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         except OperationalError as problem:
             raise CommandError(f"The database could not be brought up to date: {problem}") from None
+        roles.bring_up_to_date()
         call_command("load_places", stdout=self.stdout)
         call_command("load_content", stdout=self.stdout)
         if not static_files_are_fresh():
