@@ -10,7 +10,7 @@ from safety_site.newsroom.gate import GatePage
 from safety_site.newsroom.preview import PreviewPages
 from safety_site.newsroom.review import ReviewPages
 from safety_site.newsroom.saving import SavingPage
-from safety_site.newsroom.usage import UsagePage
+from safety_site.newsroom.usage import UsagePage, UsedPanel
 from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
@@ -123,7 +123,7 @@ class EditionAdmin(
         return super().add_view(request, form_url, {**(extra_context or {}), **extra})
 
 
-class FoundRowAdmin(admin.ModelAdmin):
+class FoundRowAdmin(UsedPanel, admin.ModelAdmin):
     """A row that is no edition and that the search finds: saving it is what readers see at once."""
 
     def save_model(self, request, obj, form, change):
@@ -145,7 +145,7 @@ class ShortPartInline(RoomForWords, admin.TabularInline):
     classes = ["collapse"]
 
 
-class ThingAdmin(admin.ModelAdmin):
+class ThingAdmin(UsedPanel, admin.ModelAdmin):
     """A slug that lasts for ever: it can be added, not changed or taken away."""
 
     list_display = ["slug"]
