@@ -63,6 +63,12 @@ class EmergencyBannerForm(forms.ModelForm):
             self.fields["council"].choices = [("", EVERY_PAGE), *councils.items()]
             self.fields["council"].help_text = "A county’s banner also stands on the pages of its districts."
 
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields:
+                # Each box of the two has to say by itself what it is.
+                for box, what in zip(self.fields[name].widget.widgets, ("date", "time"), strict=True):
+                    box.attrs["aria-label"] = f"{self.fields[name].label}: {what}"
+
     def clean_words(self) -> str:
         words = " ".join(self.cleaned_data["words"].split())
         pattern = phrase_pattern(BannedPhrase.objects.in_use().values_list("phrase", flat=True))

@@ -68,9 +68,6 @@ def inspect(edition: Edition) -> Findings:
 class GatePage:
     """A mixin of EditionAdmin: the findings of a draft, beside its form."""
 
-    class Media:
-        js = ["js/gate.js"]
-
     def edition_urls(self) -> list:
         """Patterns below the admin pages of one kind of edition."""
         return super().edition_urls()

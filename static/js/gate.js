@@ -19,7 +19,7 @@
     const row = field.closest(".form-row") || field;
     row.scrollIntoView({ block: "center" });
     // The rich text editor hides the field that it stands for.
-    const editor = row.querySelector(".ProseMirror");
+    const editor = row.querySelector('[contenteditable="true"]');
     const target = editor || field;
     if (!target.matches("input, select, textarea, button, a, [contenteditable]")) target.tabIndex = -1;
     target.focus({ preventScroll: true });
