@@ -11,7 +11,7 @@ from safety_site.newsroom.parts import PartInline, RoomForWords, ShortPartInline
 from safety_site.newsroom.preview import PreviewPages
 from safety_site.newsroom.review import ReviewPages
 from safety_site.newsroom.saving import SavingPage
-from safety_site.newsroom.usage import UsagePage
+from safety_site.newsroom.usage import UsagePage, UsedPanel
 from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
@@ -89,7 +89,7 @@ class EditionAdmin(
         return super().add_view(request, form_url, {**(extra_context or {}), **extra})
 
 
-class FoundRowAdmin(admin.ModelAdmin):
+class FoundRowAdmin(UsedPanel, admin.ModelAdmin):
     """A row that is no edition and that the search finds: saving it is what readers see at once."""
 
     def save_model(self, request, obj, form, change):
@@ -97,7 +97,7 @@ class FoundRowAdmin(admin.ModelAdmin):
         index_row(obj)
 
 
-class ThingAdmin(admin.ModelAdmin):
+class ThingAdmin(UsedPanel, admin.ModelAdmin):
     """What has editions, by its slug. It is never taken away; where it moves, its old address leads to the new one."""
 
     list_display = ["slug"]

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from reporting.shipped import load_authorities
+from safety_site import banners
 from safety_site.management.commands.load_content import load_missing
 
 
@@ -25,3 +26,18 @@ def shipped_content(db):
     """The same for one test alone, among tests that count rows of their own."""
     load_authorities()
     load_missing()
+
+
+@pytest.fixture(autouse=True)
+def no_emergency_banner():
+    """No page of a test asks for banners, so that each makes the queries that are its own: see ``fresh_banners``."""
+    banners.kept.keep(())
+    yield
+    banners.kept.keep(())
+
+
+@pytest.fixture
+def fresh_banners(no_emergency_banner):
+    """Pages of this test read banners as those of a site do, and at once after ``forget()``."""
+    banners.kept.forget()
+    return banners.kept

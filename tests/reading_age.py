@@ -1,29 +1,13 @@
-"""Reading age of the words for families, measured the same way everywhere.
+"""``python -m tests.reading_age fixtures/topics/*.yaml`` prints the grade of each topic file."""
 
-``python -m tests.reading_age fixtures/topics/*.yaml`` prints the grade of each topic file.
-"""
-
-import re
 import sys
-from html import unescape
 from pathlib import Path
 
-import textstat
 import yaml
 
-MAXIMUM_GRADE = 7.0
+from safety_site.newsroom.reading_age import MAXIMUM_GRADE, grade, plain_text
 
-
-def plain_text(html: str) -> str:
-    """The words of some HTML; each block ends as a sentence, as a reader takes it."""
-    blocks = re.split(r"</?(?:p|li|h\d|ul|ol|blockquote|br)[^>]*>", html)
-    texts = (unescape(re.sub(r"<[^>]+>", "", block)).strip() for block in blocks)
-    return " ".join(text if text[-1] in ".!?:" else f"{text}." for text in texts if text)
-
-
-def grade(html_parts: list[str]) -> float:
-    """Flesch–Kincaid grade (years of US schooling) of several pieces of HTML read together."""
-    return textstat.flesch_kincaid_grade(" ".join(plain_text(part) for part in html_parts))
+__all__ = ["MAXIMUM_GRADE", "grade", "grade_of_file", "plain_text"]
 
 
 def grade_of_file(path: Path) -> float:

@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from safety_site.banners import showing
 from safety_site.icons import icon_svg
 from safety_site.phones import telephone_address
 
@@ -20,6 +21,12 @@ def phone(number: str, label: str = "") -> SafeString:
 def icon(name: str, css_class: str = "icon") -> SafeString:
     """One of our own drawings, inline; decoration only, so hidden from screen readers."""
     return icon_svg(name, css_class)
+
+
+@register.inclusion_tag("components/_banners.html")
+def emergency_banners(*councils: str) -> dict[str, object]:
+    """What concerns every reader now, and the readers of one council's pages; the slugs of councils may be empty."""
+    return {"banners": showing(councils)}
 
 
 @register.filter
