@@ -7,6 +7,7 @@ from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site import work_views
 from safety_site.security_policy import admin_policy, source_hash
 
 # The one style element that the rich text editor adds by script. It belongs to the pinned version of
@@ -17,11 +18,14 @@ EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 class EditorsSite(AdminSite):
     site_header = site_title = "Hearthside: editors"
-    index_title = "What do you want to correct?"
+    index_title = "What needs you"
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {**work_views.first_page(request), **(extra_context or {})})
 
     def get_urls(self):
         # Every page of the admin, its login included, goes through one of these patterns.
-        patterns = super().get_urls()
+        patterns = [*work_views.urls(self), *super().get_urls()]
         for pattern in patterns:
             _wrap_views(pattern)
         return patterns
