@@ -123,7 +123,17 @@ class EditionAdmin(
         return super().add_view(request, form_url, {**(extra_context or {}), **extra})
 
 
-class FoundRowAdmin(admin.ModelAdmin):
+class OwnedAdmin(admin.ModelAdmin):
+    """A page may have an owner: one of those who may log in here."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "owner":
+            staff = db_field.related_model._default_manager.filter(is_active=True, is_staff=True)
+            kwargs["queryset"] = staff.order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class FoundRowAdmin(OwnedAdmin):
     """A row that is no edition and that the search finds: saving it is what readers see at once."""
 
     def save_model(self, request, obj, form, change):
@@ -145,10 +155,12 @@ class ShortPartInline(RoomForWords, admin.TabularInline):
     classes = ["collapse"]
 
 
-class ThingAdmin(admin.ModelAdmin):
-    """A slug that lasts for ever: it can be added, not changed or taken away."""
+class ThingAdmin(OwnedAdmin):
+    """A slug that lasts for ever: it can be added, not changed or taken away. Its owner can change."""
 
-    list_display = ["slug"]
+    list_display = ["slug", "owner"]
+    list_select_related = ["owner"]
+    list_filter = [("owner", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["slug"]
 
     def get_readonly_fields(self, request, obj=None):
