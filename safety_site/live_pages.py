@@ -24,6 +24,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionPart
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.vocabulary import Audience
 
 TITLES = ("title", "name", "provider", "words", "slug")
 # Notes of editors, and what tells where the words come from: readers do not meet these as the site's own words.
@@ -44,14 +45,15 @@ class LivePage(NamedTuple):
     pk: int
     thing_id: int  # of what it is an edition of; its own key for a row without editions
     title: str
-    slug: str
+    audience: str  # of a row that is for one; else empty
     owner_id: int | None
     review_by: date | None
     created_at: datetime | None  # with the key it names one edition for ever; None: a row that may change
 
     @property
     def kind(self) -> str:
-        return kind_of(apps.get_model(self.model))
+        kind = kind_of(apps.get_model(self.model))
+        return f"{kind} for {Audience(self.audience).label.lower()}" if self.audience else kind
 
     @property
     def edit_url(self) -> str:
@@ -163,7 +165,6 @@ def _live_rows(model: type[models.Model]) -> models.QuerySet:
     else:
         rows = model._default_manager.filter(**({"is_published": True} if "is_published" in names else {}))
         thing, thing_id = "", F("pk")
-    is_slugged = bool(thing) or "slug" in names
     has_owner = bool(thing) or "owner" in names
     title = next(name for name in TITLES if name in names)
     return rows.order_by().values_list(
@@ -171,7 +172,7 @@ def _live_rows(model: type[models.Model]) -> models.QuerySet:
         Cast("pk", models.BigIntegerField()),
         Cast(thing_id, models.BigIntegerField()),
         Cast(title, CharField()),
-        Cast(F(f"{thing}slug") if is_slugged else Value(""), CharField()),
+        Cast(F("audience") if "audience" in names else Value(""), CharField()),
         Cast(F(f"{thing}owner_id") if has_owner else Value(None), models.BigIntegerField()),
         Cast(F("review_by") if "review_by" in names else Value(None), DateField()),
         Cast(F("created_at") if thing else Value(None), DateTimeField()),

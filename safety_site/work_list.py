@@ -68,11 +68,16 @@ def _local_day(at: datetime) -> date:
 def waiting_for_me(desk: Desk) -> list[Row]:
     """In review and mine to approve; sent back to me; banners and suggestions that I may decide on."""
     in_review = [
-        _row_of(desk, edition, "In review: approve it, or send it back.")
+        _row_of(desk, edition, f"In review{_by(desk, edition)}: approve it, or send it back.")
         for edition in desk.unfinished
         if edition.state == EditionState.IN_REVIEW and _may_approve(desk, edition)
     ]
     return [*_banners(desk), *_sent_back(desk), *in_review, *_suggestions(desk)]
+
+
+def _by(desk: Desk, edition: Unfinished) -> str:
+    writer = edition.changed_by_id or edition.author_id
+    return f", by {desk.name_of(writer)}" if writer else ""
 
 
 def _may_approve(desk: Desk, edition: Unfinished) -> bool:
