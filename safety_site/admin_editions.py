@@ -89,7 +89,17 @@ class EditionAdmin(
         return super().add_view(request, form_url, {**(extra_context or {}), **extra})
 
 
-class FoundRowAdmin(UsedPanel, admin.ModelAdmin):
+class OwnedAdmin(admin.ModelAdmin):
+    """A page may have an owner: one of those who may log in here."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "owner":
+            staff = db_field.related_model._default_manager.filter(is_active=True, is_staff=True)
+            kwargs["queryset"] = staff.order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class FoundRowAdmin(UsedPanel, OwnedAdmin):
     """A row that is no edition and that the search finds: saving it is what readers see at once."""
 
     def save_model(self, request, obj, form, change):
@@ -97,10 +107,12 @@ class FoundRowAdmin(UsedPanel, admin.ModelAdmin):
         index_row(obj)
 
 
-class ThingAdmin(UsedPanel, admin.ModelAdmin):
+class ThingAdmin(UsedPanel, OwnedAdmin):
     """What has editions, by its slug. It is never taken away; where it moves, its old address leads to the new one."""
 
-    list_display = ["slug"]
+    list_display = ["slug", "owner"]
+    list_select_related = ["owner"]
+    list_filter = [("owner", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["slug"]
 
     #: Whether the slug may be changed: not where it is a word that the code knows.

@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django_prose_editor.widgets import prose_editor_admin_media
 
+from safety_site import work_views
 from safety_site.newsroom import as_of, coming
 from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
@@ -21,7 +22,10 @@ EDITOR_STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 class EditorsSite(AdminSite):
     site_header = site_title = "Hearthside: editors"
-    index_title = "What do you want to correct?"
+    index_title = "What needs you"
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {**work_views.first_page(request), **(extra_context or {})})
 
     def admin_view(self, view, cacheable=False):
         """Django leads whoever is not signed in to the login, and drops what they sent: their words are kept first."""
@@ -41,6 +45,7 @@ class EditorsSite(AdminSite):
             path("kept/", keep_words, name="keep_words"),
             path("coming/", self.admin_view(require_safe(self.calendar_view)), name="newsroom-calendar"),
             *as_of.urls(self),
+            *work_views.urls(self),
             *super().get_urls(),
         ]
         for pattern in patterns:

@@ -272,6 +272,26 @@ LOGGING = {
     },
 }
 
+# --- Email ----------------------------------------------------------------------------------------------
+
+# Only ``manage.py review_due --email`` sends any, to editors. Without an address of a server, nothing does.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+# Who is written to about pages without an owner.
+REVIEW_EMAIL = env.str("REVIEW_EMAIL", default="")
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if EMAIL_URL:
+    try:
+        vars().update(env.email_url("EMAIL_URL"))
+    except Exception:
+        stop("EMAIL_URL cannot be read: use smtp+tls://user:password@host:587, or leave it out to send no mail.")
+    if "@" not in DEFAULT_FROM_EMAIL:
+        stop("EMAIL_URL is set, so DEFAULT_FROM_EMAIL must be the address that mail comes from.")
+for name, value in (("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL), ("REVIEW_EMAIL", REVIEW_EMAIL)):
+    if value and ("@" not in value or not value.isprintable()):
+        stop(f"{name} must be an email address, not {value!r}.")
+
 # --- Open data ------------------------------------------------------------------------------------------
 
 # Requests that one address may make to the feed and the CSV in a minute; more get 429.
