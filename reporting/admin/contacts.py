@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
+from reporting.contact_sheet import ContactSheet
 from reporting.models import (
     ClosedDay,
     ContactAudience,
@@ -14,6 +16,8 @@ from reporting.models import (
     ReportingContact,
 )
 from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.newsroom.rights import may
+from safety_site.newsroom.sheet_admin import SheetAdmin
 
 admin.site.register(ReportingContact, ThingAdmin)
 
@@ -39,7 +43,8 @@ class WayInline(PartInline):
 
 
 @admin.register(ContactEdition)
-class ContactEditionAdmin(EditionAdmin):
+class ContactEditionAdmin(SheetAdmin, EditionAdmin):
+    sheet = ContactSheet
     own_fields = [
         "contact",
         ("name", "kind"),
@@ -66,6 +71,19 @@ class ContactEditionAdmin(EditionAdmin):
         # into a colleague's draft.
         obj.author = request.user
         super().save_model(request, obj, form, change)
+
+    def has_import_permission(self, request):
+        # Each row of a sheet becomes a draft.
+        return may(request.user, "view", self.model) and may(request.user, "add", self.model)
+
+    def imported_words(self, made, skipped):
+        return (
+            f"{made:,} draft{'' if made == 1 else 's'} made from your sheet; {skipped:,} row"
+            f"{'' if skipped == 1 else 's'} had nothing new. Readers see no change until a second person approves them."
+        )
+
+    def after_import_url(self):
+        return f"{reverse('admin:reporting_contactedition_changelist')}?state__exact=draft"
 
 
 class OpeningHoursInline(admin.TabularInline):
