@@ -178,7 +178,8 @@ def read_way(line: str, position: int) -> OtherWay:
 
 def _clean(part: models.Model, where: str) -> None:
     try:
-        part.clean_fields(exclude=["edition"])
+        # Unknown is a value of its own, though a form would ask for it.
+        part.clean_fields(exclude=["edition", "open_on_bank_holidays"])
     except ValidationError as problem:
         words = " ".join(f"{name.replace('_', ' ')}: {' '.join(texts)}" for name, texts in problem.message_dict.items())
         raise NotACell(f"In {where}: {words}") from None

@@ -16,7 +16,7 @@ class FormerCodeInline(admin.TabularInline):
 
 @admin.register(Authority)
 class AuthorityAdmin(SheetAdmin, SuggestingAdmin, FoundRowAdmin):
-    sheet = row_sheet(Authority, key=["slug"])
+    sheet = row_sheet(Authority, key=["slug"], most_rows=2_000)
     list_display = ["name", "tier", "nation", "children_services", "gss_code", "started_on", "ended_on"]
     list_filter = ["nation", "tier"]
     list_select_related = ["children_services"]

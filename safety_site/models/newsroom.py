@@ -105,6 +105,11 @@ class PreviewLink(AboutRow):
         return f"For {self.for_whom}, until {self.expires_at:%d %B %Y %H:%M}"
 
 
+class FormerSlugManager(models.Manager):
+    def get_by_natural_key(self, model: str, slug: str):
+        return self.get(model=model, slug=slug)
+
+
 class FormerSlug(models.Model):
     """A slug that a thing had before: its old address leads to the new one, in one step, for ever."""
 
@@ -116,12 +121,17 @@ class FormerSlug(models.Model):
     )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = FormerSlugManager()
+
     class Meta:
         ordering = ["model", "slug"]
         constraints = [models.UniqueConstraint(fields=["model", "slug"], name="former_slug_once")]
 
     def __str__(self) -> str:
         return f"{self.model}: {self.slug}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.model, self.slug)
 
 
 class LinkCheckQuerySet(models.QuerySet):
@@ -204,6 +214,11 @@ class EmergencyBannerQuerySet(models.QuerySet):
         return self.filter(begun).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
 
+class EmergencyBannerManager(models.Manager.from_queryset(EmergencyBannerQuerySet)):
+    def get_by_natural_key(self, starts_at: datetime, words: str):
+        return self.get(starts_at=starts_at, words=words)
+
+
 class EmergencyBanner(models.Model):
     """A few words at the top of every page, or of one council's pages, for some hours or days."""
 
@@ -233,7 +248,7 @@ class EmergencyBanner(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = EmergencyBannerQuerySet.as_manager()
+    objects = EmergencyBannerManager()
 
     class Meta:
         ordering = ["-starts_at"]
@@ -258,6 +273,9 @@ class EmergencyBanner(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    def natural_key(self) -> tuple[datetime, str]:
+        return (self.starts_at, self.words)
 
 
 class SuggestedChangeQuerySet(models.QuerySet):

@@ -6,6 +6,7 @@ first (every fault by row and column, every change word by word) and then done w
 """
 
 import copy
+import json
 import logging
 
 from diff_match_patch import diff_match_patch
@@ -240,11 +241,14 @@ class SheetResource(resources.Resource):
         return [guarded(cells[name]) for name in self.columns]
 
 
+def _said(cells: dict[str, str]) -> str:
+    return json.dumps(cells, sort_keys=True)
+
+
 class RowSheet(SheetResource):
     """A sheet of rows without editions: what comes in waits as suggested changes."""
 
     model: type[models.Model]
-    left_out: list[str] = []
     becomes = "Each new or changed row becomes a suggestion. Readers see nothing of it until a publisher accepts it."
 
     class Meta(SheetResource.Meta):
@@ -255,7 +259,7 @@ class RowSheet(SheetResource):
         super().__init__(**kwargs)
         self._cells = Cells(self.model)
         self._suggestions: list[SuggestedChange] = []
-        self._waiting: dict[int | None, list[dict]] | None = None
+        self._waiting: set[tuple[int | None, str]] | None = None
         keys = set(self.key)
         self._other_unique = any(
             field.unique and not field.primary_key and field.name not in keys for field in self.model._meta.fields
@@ -307,16 +311,14 @@ class RowSheet(SheetResource):
 
     def is_kept_already(self, instance: SheetRow, original: SheetRow) -> bool:
         if self._waiting is None:
-            self._waiting = {}
             of_model = SuggestedChange.objects.waiting().filter(
                 content_type=ContentType.objects.get_for_model(self.model)
             )
-            for object_id, after in of_model.values_list("object_id", "after"):
-                self._waiting.setdefault(object_id, []).append(after)
+            self._waiting = {(key, _said(after)) for key, after in of_model.values_list("object_id", "after")}
         instance.suggested = self._suggestion(instance, original.cells)
         if instance.suggested is None:
             return True
-        return instance.suggested.after in self._waiting.get(instance.suggested.object_id, [])
+        return (instance.suggested.object_id, _said(instance.suggested.after)) in self._waiting
 
     def keep(self, instance: SheetRow, is_new: bool) -> None:
         self._suggestions.append(instance.suggested)
@@ -326,11 +328,11 @@ class RowSheet(SheetResource):
             SuggestedChange.objects.bulk_create(self._suggestions, batch_size=500)
 
 
-def row_sheet(model: type[models.Model], key: list[str], left_out: tuple[str, ...] = ()) -> type[RowSheet]:
+def row_sheet(model: type[models.Model], key: list[str], most_rows: int = MOST_ROWS) -> type[RowSheet]:
     """The sheet of a model without editions; ``key`` are the columns that say which row is meant."""
-    columns = [name for name in names_of(model) if name not in left_out]
-    columns = [*key, *(name for name in columns if name not in key)]
-    return type(f"{model.__name__}Sheet", (RowSheet,), {"model": model, "columns": columns, "key": key})
+    columns = [*key, *(name for name in names_of(model) if name not in key)]
+    shape = {"model": model, "columns": columns, "key": key, "most_rows": most_rows}
+    return type(f"{model.__name__}Sheet", (RowSheet,), shape)
 
 
 def rows_without_columns(result, numbers: list[int]) -> list[tuple[int, str, str]]:
