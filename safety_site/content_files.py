@@ -169,7 +169,29 @@ def _rows(model: type[models.Model]) -> list[models.Model]:
     to_one = [field.name for field in model._meta.concrete_fields if field.is_relation and not _names_a_user(field)]
     many = [field.name for field in model._meta.many_to_many]
     rows = model._base_manager.select_related(*to_one).prefetch_related(*many) if to_one else model._base_manager.all()
-    return sorted(rows, key=lambda row: [str(part) for part in row.natural_key()])
+    return _named_first(sorted(rows, key=lambda row: [str(part) for part in row.natural_key()]))
+
+
+def _named_first(rows: list[models.Model]) -> list[models.Model]:
+    """The same rows, but each after those of its own kind that it names: an ended council needs its successor."""
+    by_key, ordered = {row.pk: row for row in rows}, {}
+    own = (
+        [field.attname for field in rows[0]._meta.concrete_fields if field.related_model is type(rows[0])]
+        if rows
+        else []
+    )
+
+    def add(row: models.Model, above: frozenset = frozenset()) -> None:
+        for name in own:
+            other = by_key.get(getattr(row, name))
+            if other and other.pk not in ordered and other.pk not in above | {row.pk}:
+                add(other, above | {row.pk})
+        ordered[row.pk] = row
+
+    for row in rows:
+        if row.pk not in ordered:
+            add(row)
+    return list(ordered.values())
 
 
 def _parts(owner: models.Model, name: str, part_model: type[models.Model]) -> Iterator[dict]:

@@ -27,6 +27,7 @@ from safety_site.newsroom.suggestions import LONGEST_SOURCE, changed_cells, sugg
 logger = logging.getLogger(__name__)
 
 DIFFS_SHOWN = 100
+SHORT = 40  # a cell shown whole, before and after: half a phone number is no number
 LONGEST_DIFF = 2_000
 
 
@@ -42,10 +43,12 @@ def explained(field: models.Field) -> str:
         what = "yes or no; empty: unknown." if field.null else "yes or no."
     elif isinstance(field, models.DateField):
         what = "A day, for example 2026-11-22."
+    elif isinstance(field, models.IntegerField):
+        what = "A whole number."
     else:
-        what = ""
+        what = f"At most {field.max_length} signs." if field.max_length else ""
     help_text = str(field.help_text)
-    return f"{what[:1].upper()}{what[1:]} {help_text}".strip()
+    return f"{what[:1].upper()}{what[1:]} {help_text}".strip() or "Text."
 
 
 class SheetRow:
@@ -75,12 +78,15 @@ class CellField(fields.Field):
 
 def marked(before: str, after: str) -> str:
     """Two texts as one, with what goes and what comes marked. Plain tags: the policy of the pages allows no styles."""
-    differ = diff_match_patch()
-    differ.Diff_Timeout = 0.05
-    pieces = differ.diff_main(before[:LONGEST_DIFF], after[:LONGEST_DIFF])
-    differ.diff_cleanupSemantic(pieces)
+    if max(len(before), len(after)) <= SHORT:
+        pieces = [(-1, before), (1, after)] if before != after else [(0, after)]
+    else:
+        differ = diff_match_patch()
+        differ.Diff_Timeout = 0.05
+        pieces = differ.diff_main(before[:LONGEST_DIFF], after[:LONGEST_DIFF])
+        differ.diff_cleanupSemantic(pieces)
     tags = {-1: "<del>{}</del>", 0: "{}", 1: "<ins>{}</ins>"}
-    html = format_html_join("", "{}", ((format_html(tags[kind], text),) for kind, text in pieces))
+    html = format_html_join("", "{}", ((format_html(tags[kind], text),) for kind, text in pieces if text))
     return html if max(len(before), len(after)) <= LONGEST_DIFF else format_html("{} …", html)
 
 
