@@ -7,20 +7,27 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
 from safety_site.live_pages import addresses_named, edition_models, live_pages, words_of
-from safety_site.models import LinkCheck, SearchSynonym, WorryWords
+from safety_site.models import LinkCheck, SearchSynonym, SuggestedChange, WorryWords
+from safety_site.newsroom.sheet_admin import SheetAdmin
+from safety_site.newsroom.sheets import row_sheet
+from safety_site.newsroom.suggesting import SuggestedChangeAdmin
 from safety_site.newsroom_admin import KeptRowAdmin
 from safety_site.work_desk import may_see
 
+admin.site.register(SuggestedChange, SuggestedChangeAdmin)
+
 
 @admin.register(SearchSynonym)
-class SearchSynonymAdmin(KeptRowAdmin):
+class SearchSynonymAdmin(SheetAdmin, KeptRowAdmin):
+    sheet = row_sheet(SearchSynonym, key=["typed"])
     list_display = ["typed", "means", "note", "is_in_use"]
     list_filter = ["is_in_use"]
     search_fields = ["typed", "means"]
 
 
 @admin.register(WorryWords)
-class WorryWordsAdmin(KeptRowAdmin):
+class WorryWordsAdmin(SheetAdmin, KeptRowAdmin):
+    sheet = row_sheet(WorryWords, key=["words"])
     list_display = ["words", "concern", "is_urgent", "is_in_use"]
     list_filter = ["concern", "is_urgent", "is_in_use"]
     search_fields = ["words"]

@@ -18,6 +18,7 @@ from safety_site.models import BannedPhrase, EmergencyBanner
 from safety_site.newsroom.addresses import dead_ends, on_this_site
 from safety_site.newsroom.gate_rules import even, phrase_pattern
 from safety_site.newsroom.rights import may
+from safety_site.newsroom.suggesting import SuggestingAdmin
 
 EVERY_PAGE = "Every page of the site"
 
@@ -84,7 +85,7 @@ class EmergencyBannerForm(forms.ModelForm):
         return link
 
 
-class KeptRowAdmin(admin.ModelAdmin):
+class KeptRowAdmin(SuggestingAdmin, admin.ModelAdmin):
     """Switched off instead of deleted: the loader of shipped content would bring a deleted one back."""
 
     def has_delete_permission(self, request, obj=None):

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from guidance.models import AgreementLine
+from safety_site.newsroom.suggesting import SuggestingAdmin
 
 
 class AgreementLineForm(forms.ModelForm):
@@ -12,7 +13,7 @@ class AgreementLineForm(forms.ModelForm):
 
 
 @admin.register(AgreementLine)
-class AgreementLineAdmin(admin.ModelAdmin):
+class AgreementLineAdmin(SuggestingAdmin, admin.ModelAdmin):
     form = AgreementLineForm
     list_display = ["words", "who", "position", "is_published", "checked_on", "review_by"]
     list_filter = ["who", "age_bands", "is_published"]

@@ -4,10 +4,14 @@ from django.contrib import admin
 
 from guidance.models import OldName, SharedNote, UsefulLink
 from safety_site.admin_editions import FoundRowAdmin
+from safety_site.newsroom.sheet_admin import SheetAdmin
+from safety_site.newsroom.sheets import row_sheet
+from safety_site.newsroom.suggesting import SuggestingAdmin
 
 
 @admin.register(UsefulLink)
-class UsefulLinkAdmin(FoundRowAdmin):
+class UsefulLinkAdmin(SheetAdmin, SuggestingAdmin, FoundRowAdmin):
+    sheet = row_sheet(UsefulLink, key=["audience", "url"])
     list_display = ["title", "audience", "group", "is_published", "checked_on", "review_by"]
     list_filter = ["audience", "group", "is_published"]
     search_fields = ["title", "provider", "url", "description"]
@@ -18,7 +22,7 @@ class UsefulLinkAdmin(FoundRowAdmin):
 
 
 @admin.register(SharedNote)
-class SharedNoteAdmin(FoundRowAdmin):
+class SharedNoteAdmin(SuggestingAdmin, FoundRowAdmin):
     list_display = ["title", "kind", "law_status", "is_published", "as_of", "checked_on", "review_by"]
     list_filter = ["kind", "law_status"]
     search_fields = ["title", "body", "source"]
@@ -32,7 +36,7 @@ class SharedNoteAdmin(FoundRowAdmin):
 
 
 @admin.register(OldName)
-class OldNameAdmin(FoundRowAdmin):
+class OldNameAdmin(SuggestingAdmin, FoundRowAdmin):
     list_display = ["name", "became", "instead_label", "is_published", "checked_on", "review_by"]
     list_filter = ["became", "is_published"]
     search_fields = ["name", "what", "now"]

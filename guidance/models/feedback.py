@@ -102,6 +102,11 @@ class PageCommentsQuerySet(models.QuerySet):
         return self.filter(is_open=False)
 
 
+class PageCommentsManager(models.Manager.from_queryset(PageCommentsQuerySet)):
+    def get_by_natural_key(self, path: str):
+        return self.get(path=path)
+
+
 class PageComments(models.Model):
     """Whether readers may answer about one page; a page without a row is open."""
 
@@ -111,7 +116,7 @@ class PageComments(models.Model):
     is_open = models.BooleanField("open", default=False, help_text="Off: the page says that comments are closed.")
     note = models.CharField(max_length=200, blank=True, help_text="Why they are closed. Readers see this.")
 
-    objects = PageCommentsQuerySet.as_manager()
+    objects = PageCommentsManager()
 
     class Meta:
         ordering = ["path"]
@@ -120,6 +125,9 @@ class PageComments(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} ({'open' if self.is_open else 'closed'})"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.path,)
 
 
 class FeedbackDay(models.Model):

@@ -4,6 +4,9 @@ from django.contrib import admin
 
 from reporting.models import Authority, FormerCode
 from safety_site.admin_editions import FoundRowAdmin
+from safety_site.newsroom.sheet_admin import SheetAdmin
+from safety_site.newsroom.sheets import row_sheet
+from safety_site.newsroom.suggesting import SuggestingAdmin
 
 
 class FormerCodeInline(admin.TabularInline):
@@ -12,7 +15,8 @@ class FormerCodeInline(admin.TabularInline):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(FoundRowAdmin):
+class AuthorityAdmin(SheetAdmin, SuggestingAdmin, FoundRowAdmin):
+    sheet = row_sheet(Authority, key=["slug"], most_rows=2_000)
     list_display = ["name", "tier", "nation", "children_services", "gss_code", "started_on", "ended_on"]
     list_filter = ["nation", "tier"]
     list_select_related = ["children_services"]

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from reporting.models import Concern, ConcernEdition, ConcernPoint, ConcernRoute, PlatformLink, PlatformRoute
 from safety_site.admin_editions import EditionAdmin, FoundRowAdmin, RoomForWords, ShortPartInline, ThingAdmin
+from safety_site.newsroom.suggesting import SuggestingAdmin
 
 
 @admin.register(Concern)
@@ -54,7 +55,7 @@ class PlatformLinkInline(RoomForWords, admin.TabularInline):
 
 
 @admin.register(PlatformRoute)
-class PlatformRouteAdmin(RoomForWords, FoundRowAdmin):
+class PlatformRouteAdmin(SuggestingAdmin, RoomForWords, FoundRowAdmin):
     list_display = ["name", "kind", "closed", "is_published", "checked_on", "review_by"]
     list_filter = ["is_published"]
     search_fields = ["name", "slug", "note"]

@@ -1,7 +1,9 @@
 """Contacts: two people stand behind each number."""
 
 from django.contrib import admin
+from django.urls import reverse
 
+from reporting.contact_sheet import ContactSheet
 from reporting.models import (
     ClosedDay,
     ContactAudience,
@@ -12,6 +14,8 @@ from reporting.models import (
     ReportingContact,
 )
 from safety_site.admin_editions import EditionAdmin, PartInline, ShortPartInline, ThingAdmin
+from safety_site.newsroom.rights import may
+from safety_site.newsroom.sheet_admin import SheetAdmin
 
 from .hours import PhoneForm, PhoneFormSet
 
@@ -63,7 +67,8 @@ class WayInline(PartInline):
 
 
 @admin.register(ContactEdition)
-class ContactEditionAdmin(EditionAdmin):
+class ContactEditionAdmin(SheetAdmin, EditionAdmin):
+    sheet = ContactSheet
     screen = [
         ("At the top", ["contact", "name", "kind", "what_for"]),
         PhoneInline,
@@ -95,6 +100,21 @@ class ContactEditionAdmin(EditionAdmin):
     list_filter = [*EditionAdmin.list_filter, "kind", "coverage"]
     search_fields = ["name", "contact__slug", "phones__number", "old_names"]
     autocomplete_fields = ["authorities"]
+
+    def has_import_permission(self, request):
+        # Each row of a sheet becomes a draft.
+        return may(request.user, "view", self.model) and may(request.user, "add", self.model)
+
+    def imported_words(self, made, skipped):
+        return (
+            f"{made:,} draft{'' if made == 1 else 's'} made from your sheet; {skipped:,} row"
+            f"{'' if skipped == 1 else 's'} had nothing new. Readers see no change until a second person approves them."
+        )
+
+    def after_import_url(self):
+        return f"{reverse('admin:reporting_contactedition_changelist')}?state__exact=draft"
+
+
 
 
 @admin.register(ClosedDay)

@@ -140,6 +140,11 @@ class Authority(SluggedModel):
         return self.ended_on is not None and self.ended_on < viewing.day()
 
 
+class FormerCodeManager(models.Manager):
+    def get_by_natural_key(self, code: str, slug: str):
+        return self.get(code=code, authority__slug=slug)
+
+
 class FormerCode(models.Model):
     """A GSS code that an authority, or one that it took the place of, used to have; old data still says it.
 
@@ -152,12 +157,17 @@ class FormerCode(models.Model):
     change = models.CharField(max_length=20, choices=[("abolished", "Abolished"), ("recoded", "Recoded")])
     ended_on = models.DateField(null=True, blank=True)
 
+    objects = FormerCodeManager()
+
     class Meta:
         ordering = ["code"]
         constraints = [models.UniqueConstraint(fields=["code", "authority"], name="former_code_authority_once")]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.name})"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.code, self.authority.slug)
 
 
 class Postcode(models.Model):

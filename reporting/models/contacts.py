@@ -348,6 +348,11 @@ class ClosedDayQuerySet(models.QuerySet):
         return self.filter(authority=None, nation__in=["", nation])
 
 
+class ClosedDayManager(models.Manager.from_queryset(ClosedDayQuerySet)):
+    def get_by_natural_key(self, on, nation: str, slug: str):
+        return self.get(on=on, nation=nation, **({"authority__slug": slug} if slug else {"authority": None}))
+
+
 class ClosedDay(models.Model):
     """A day that counts as a bank holiday for some authorities though the calendar does not know it."""
 
@@ -358,7 +363,7 @@ class ClosedDay(models.Model):
     )
     reason = models.CharField(max_length=120)
 
-    objects = ClosedDayQuerySet.as_manager()
+    objects = ClosedDayManager()
 
     class Meta:
         ordering = ["on"]
@@ -368,3 +373,6 @@ class ClosedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on}: {self.reason}"
+
+    def natural_key(self) -> tuple:
+        return (self.on, self.nation, self.authority.slug if self.authority else "")

@@ -1,5 +1,6 @@
 """What the site itself stores: what the search knows, and what the newsroom keeps beside the content."""
 
+from .imports import WaitingImport
 from .newsroom import (
     AutoSave,
     BannedPhrase,
@@ -24,5 +25,6 @@ __all__ = [
     "SearchSynonym",
     "SearchWord",
     "SuggestedChange",
+    "WaitingImport",
     "WorryWords",
 ]

@@ -117,6 +117,11 @@ class FormerSlugQuerySet(models.QuerySet):
         return self.filter(model=model._meta.label_lower)
 
 
+class FormerSlugManager(models.Manager.from_queryset(FormerSlugQuerySet)):
+    def get_by_natural_key(self, model: str, slug: str):
+        return self.get(model=model, slug=slug)
+
+
 class FormerSlug(models.Model):
     """A slug that a thing had before: its old address leads to the new one, in one step, for ever."""
 
@@ -128,7 +133,7 @@ class FormerSlug(models.Model):
     )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = FormerSlugQuerySet.as_manager()
+    objects = FormerSlugManager()
 
     class Meta:
         ordering = ["model", "slug"]
@@ -136,6 +141,9 @@ class FormerSlug(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model}: {self.slug}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.model, self.slug)
 
 
 class LinkCheckQuerySet(models.QuerySet):
@@ -218,6 +226,11 @@ class EmergencyBannerQuerySet(models.QuerySet):
         return self.filter(begun).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
 
+class EmergencyBannerManager(models.Manager.from_queryset(EmergencyBannerQuerySet)):
+    def get_by_natural_key(self, starts_at: datetime, words: str):
+        return self.get(starts_at=starts_at, words=words)
+
+
 class EmergencyBanner(models.Model):
     """A few words at the top of every page, or of one council's pages, for some hours or days."""
 
@@ -247,7 +260,7 @@ class EmergencyBanner(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = EmergencyBannerQuerySet.as_manager()
+    objects = EmergencyBannerManager()
 
     class Meta:
         ordering = ["-starts_at"]
@@ -272,6 +285,9 @@ class EmergencyBanner(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    def natural_key(self) -> tuple[datetime, str]:
+        return (self.starts_at, self.words)
 
 
 class SuggestedChangeQuerySet(models.QuerySet):
