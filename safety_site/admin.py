@@ -2,7 +2,11 @@
 
 from django.contrib import admin
 
+from safety_site.doors import audit_admin, people
 from safety_site.models import SearchSynonym, WorryWords
+
+people.register(admin.site)
+audit_admin.register(admin.site)
 
 
 class KeptRowAdmin(admin.ModelAdmin):
