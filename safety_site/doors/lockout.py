@@ -12,6 +12,7 @@ A name that nobody has is counted and refused in the same words. django-axes cal
 failure with its moment (AccessFailureLog), which its own handler does not count by.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,7 +105,7 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, crede
     now = timezone.now()
     until = locked_until(get_client_username(request, credentials), client_address(request), now)
     wait = (until - now) if until else settings.AXES_COOLOFF_TIME
-    seconds = max(1, round(wait.total_seconds()))
+    seconds = max(1, math.ceil(wait.total_seconds()))
     answer = render(request, "429.html", {"until": now + wait}, status=429)
     answer.headers["Retry-After"] = str(seconds)
     return answer

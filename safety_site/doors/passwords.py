@@ -11,7 +11,6 @@ Passwords are kept as Django's PBKDF2 hashes them: nothing else to install or to
 release of Django, and a guess at the door costs the guesser a place in the lock-out first.
 """
 
-import gzip
 import os
 import re
 from functools import cache
@@ -37,8 +36,7 @@ FAMOUS = ("correcthorsebatterystaple", "thisisapassword", "letmeinplease", "trus
 
 @cache
 def common_words() -> frozenset[str]:
-    with gzip.open(CommonPasswordValidator.DEFAULT_PASSWORD_LIST_PATH, "rt", encoding="utf-8") as lines:
-        return frozenset(word for line in lines if len(word := line.strip().lower()) >= 3 and not word.isdecimal())
+    return frozenset(word for word in CommonPasswordValidator().passwords if len(word) >= 3 and not word.isdecimal())
 
 
 def _names_of(user) -> set[str]:
