@@ -22,7 +22,8 @@ class WhoFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() == "site":
             return queryset.filter(actor=None)
-        return queryset.filter(actor=int(self.value())) if (self.value() or "").isdecimal() else queryset
+        # Only what was offered: a number made up may be larger than the database can read.
+        return queryset.filter(actor=self.value()) if self.value() in dict(self.lookup_choices) else queryset
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -35,7 +36,7 @@ class KindFilter(admin.SimpleListFilter):
         return sorted(((str(kind.pk), capfirst(kind.name)) for kind in kinds), key=lambda pair: pair[1])
 
     def queryset(self, request, queryset):
-        return queryset.filter(content_type=int(self.value())) if (self.value() or "").isdecimal() else queryset
+        return queryset.filter(content_type=self.value()) if self.value() in dict(self.lookup_choices) else queryset
 
 
 class EventFilter(admin.SimpleListFilter):

@@ -1,5 +1,7 @@
 """The audit list: every change with before and after, by whom and when; nobody can edit it."""
 
+from datetime import time
+
 import pytest
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
@@ -202,7 +204,7 @@ def test_nobody_adds_changes_or_deletes_an_entry_in_the_admin(boss_client, entry
 
 def test_list_is_for_those_with_the_right_to_see_it(entry):
     writer, auditor = factories.editor(), factories.editor()
-    auditor.user_permissions.add(Permission.objects.get(codename="view_logentry"))
+    auditor.user_permissions.add(Permission.objects.get(codename="view_logentry", content_type__app_label="auditlog"))
     for user, status in ((writer, 403), (auditor, 200)):
         client = Client()
         client.force_login(user)
@@ -216,7 +218,7 @@ def test_list_filters_and_searches(boss, boss_client):
     audit.record("signed-in", boss)
     for query, found in (
         ("q=Unusual", 1), ("q=nowhere", 0), ("event=0", 2), ("event=signed-in", 2), ("who=site&event=0", 2),
-        (f"who={boss.pk}", 2), ("who=x", 4), ("kind=x", 4), ("who=99999999999999999999", 0), ("event=%00", 4),
+        (f"who={boss.pk}", 2), ("who=x", 4), ("kind=x", 4), ("who=99999999999999999999", 4), ("event=%00", 4),
     ):  # fmt: skip
         response = boss_client.get(f"{LIST}?{query}")
         assert response.status_code == 200, query
@@ -254,7 +256,7 @@ def test_history_tells_of_a_page_and_its_parts_also_of_deleted_ones(boss_client)
 def test_history_of_a_contact_tells_of_the_hours_of_its_numbers(boss_client):
     edition = contacts.contact_edition(state="draft")
     phone = Phone.objects.create(edition=edition, position=9, number="0800 1111", purpose="Test line")
-    hours = OpeningHours.objects.create(phone=phone, day=1, opens="09:00", closes="17:00")
+    hours = OpeningHours.objects.create(phone=phone, weekday=1, opens_at=time(9), closes_at=time(17))
     hours.delete()
     assert "09:00" in told_on(boss_client, edition)
 
