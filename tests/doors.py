@@ -34,7 +34,9 @@ def with_phone(user, key: str = KEY):
 
 
 def sign_in(client, user, password: str = PASSWORD, **extra):
-    return client.post("/admin/login/", {"username": user.get_username(), "password": password, "next": "/admin/"}, **extra)
+    return client.post(
+        "/admin/login/", {"username": user.get_username(), "password": password, "next": "/admin/"}, **extra
+    )
 
 
 def later(**units):

@@ -93,7 +93,9 @@ def _parts(model: type[models.Model]) -> list[models.ForeignKey]:
     return [
         relation.field
         for relation in model._meta.related_objects
-        if relation.on_delete is models.CASCADE and relation.one_to_many and not relation.related_model._meta.auto_created
+        if relation.on_delete is models.CASCADE
+        and relation.one_to_many
+        and not relation.related_model._meta.auto_created
     ]
 
 

@@ -62,10 +62,10 @@ class AuditAdmin(admin.ModelAdmin):
     list_select_related = ["actor", "content_type"]
     list_per_page = 50
     search_fields = ["object_repr", "actor__username", "changes"]
-    search_help_text = "The name of a page or person, or words from before or after a change"
     date_hierarchy = "timestamp"
     ordering = ["-timestamp", "-pk"]
     actions = None
+    change_list_template = "newsroom/doors/audit_list.html"
     change_form_template = "newsroom/doors/audit_entry.html"
 
     def has_add_permission(self, request):

@@ -61,9 +61,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 def is_known(username: str, address: str | None, now: datetime) -> bool:
     """Whether a name signed in from this address of late."""
-    return AccessLog.objects.filter(
-        username=username, ip_address=address, attempt_time__gt=now - KNOWN_FOR
-    ).exists()
+    return AccessLog.objects.filter(username=username, ip_address=address, attempt_time__gt=now - KNOWN_FOR).exists()
 
 
 def locked_until(username: str, address: str | None, now: datetime) -> datetime | None:
@@ -87,7 +85,7 @@ def count_wrong_code(request: HttpRequest) -> None:
 
 
 def is_locked(request: HttpRequest) -> bool:
-    """Whether whoever is signed in must wait before they try another code; marks the request for the page that says so."""
+    """Whether whoever is signed in must wait before they try another code; marks the request for that page."""
     if AxesProxyHandler.is_allowed(request, {"username": request.user.get_username()}):
         return False
     request.axes_locked_out = True

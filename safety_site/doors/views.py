@@ -245,9 +245,7 @@ def remove(request: HttpRequest) -> HttpResponse:
         request.session.cycle_key()
         messages.success(request, "Your second factor is removed, with its recovery codes.")
         return redirect("admin:factor")
-    return _page(
-        request, "remove", title="Remove your second factor", must_have=factors.must_have_factor(request.user)
-    )
+    return _page(request, "remove", title="Remove your second factor", must_have=factors.must_have_factor(request.user))
 
 
 def note_for_login(request: HttpRequest) -> str:

@@ -57,7 +57,10 @@ def test_every_model_of_ours_and_every_account_is_audited():
         for model in apps.get_app_config(app).get_models()
     }
     wanted = {get_user_model(), Group, *ours}
-    assert {model._meta.label for model in wanted if not auditlog.contains(model)} == {*NOT_AUDITED, "otp_static.StaticToken"}
+    assert {model._meta.label for model in wanted if not auditlog.contains(model)} == {
+        *NOT_AUDITED,
+        "otp_static.StaticToken",
+    }
 
 
 def test_change_in_the_admin_is_told_with_before_after_and_who(boss, boss_client):
@@ -117,7 +120,9 @@ def test_secrets_are_told_of_but_not_told():
     assert audit.changes_of(entry_of(user)) == [{"name": "Password", "before": "not shown", "after": "not shown"}]
     answer = factories.feedback("/talk/", comment="My name is Zebedee")
     answer.delete()
-    everything = " ".join(f"{entry.changes} {entry.serialized_data} {entry.object_repr}" for entry in LogEntry.objects.all())
+    everything = " ".join(
+        f"{entry.changes} {entry.serialized_data} {entry.object_repr}" for entry in LogEntry.objects.all()
+    )
     device = user.totpdevice_set.get()
     assert [word for word in (device.key, user.password, "Zebedee", "md5$") if word in everything] == []
 

@@ -1,9 +1,12 @@
 """The doors: sign-in with a second factor, lock-out, how long a sign-in lasts, asking again."""
 
+import base64
+import importlib
 import re
 import time
 
 import pytest
+import segno
 import time_machine
 from django.conf import settings as real_settings
 from django.contrib import admin
@@ -15,6 +18,7 @@ from django.urls import URLPattern, URLResolver
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from safety_site import settings as settings_file
 from safety_site.doors import factors, lockout, sessions
 from tests import factories
 from tests.doors import KEY, PASSWORD, code_of, events, later, person, sign_in, with_phone
@@ -41,7 +45,7 @@ def writer():
 def secret_on(response) -> str:
     """The secret of the set-up page, as typed into an app, in hex."""
     letters = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', response.content.decode())[1].replace(" ", "")
-    return __import__("base64").b32decode(letters).hex()
+    return base64.b32decode(letters).hex()
 
 
 def enter(client, user, **later_by):
@@ -69,8 +73,7 @@ def test_whoever_may_publish_or_change_people_needs_a_second_factor(rights, need
 
 
 def test_rights_of_a_group_and_of_a_superuser_count(publisher):
-    group = factories.Group.objects.create(name="those who approve") if hasattr(factories, "Group") else None
-    group = group or publisher.groups.create(name="those who approve")
+    group = publisher.groups.create(name="those who approve")
     group.permissions.set(publisher.user_permissions.all())
     publisher.user_permissions.clear()
     assert factors.must_have_factor(publisher)
@@ -177,8 +180,6 @@ def test_publisher_sets_up_a_phone_and_is_in(publisher, client):
 
 
 def test_set_up_page_draws_what_its_key_says(publisher, client):
-    import segno
-
     sign_in(client, publisher)
     response = client.get("/admin/door/set-up/")
     text = response.content.decode()
@@ -226,7 +227,9 @@ def test_code_lets_in_and_gives_the_session_a_new_key(publisher, client):
     with_phone(publisher)
     sign_in(client, publisher)
     before = client.session.session_key
-    response = client.post("/admin/door/code/", {"code": f" {code_of(steps=1)[:3]} {code_of(steps=1)[3:]} ", "next": "/admin/auth/"})
+    response = client.post(
+        "/admin/door/code/", {"code": f" {code_of(steps=1)[:3]} {code_of(steps=1)[3:]} ", "next": "/admin/auth/"}
+    )
     assert response["Location"] == "/admin/auth/"
     assert client.session.session_key != before
     assert client.get("/admin/").status_code == 200
@@ -282,7 +285,9 @@ def test_password_given_again_does_not_forget_wrong_codes(publisher):
         assert client.post("/admin/door/code/", {"code": "000000"}).status_code == 429
 
 
-@pytest.mark.parametrize("going", ["https://elsewhere.example/", "//elsewhere.example/", "/topics/", "javascript:x", "\x00"])
+@pytest.mark.parametrize(
+    "going", ["https://elsewhere.example/", "//elsewhere.example/", "/topics/", "javascript:x", "\x00"]
+)
 def test_code_leads_nowhere_but_to_the_admin(publisher, client, going):
     with_phone(publisher)
     sign_in(client, publisher)
@@ -549,20 +554,16 @@ def test_change_of_rights_gives_the_session_a_new_key(writer, client):
 
 
 def test_cookies_are_for_this_host_alone_in_production(monkeypatch):
-    import importlib
-
-    from safety_site import settings as module
-
     monkeypatch.setenv("HTTPS_ONLY", "on")
     try:
-        fresh = importlib.reload(module)
+        fresh = importlib.reload(settings_file)
         assert (fresh.SESSION_COOKIE_NAME, fresh.CSRF_COOKIE_NAME) == ("__Host-sessionid", "__Host-csrftoken")
         assert fresh.SESSION_COOKIE_SECURE
         assert fresh.SECOND_FACTOR
         assert not hasattr(fresh, "SESSION_COOKIE_DOMAIN")
     finally:
         monkeypatch.setenv("HTTPS_ONLY", "off")
-        importlib.reload(module)
+        importlib.reload(settings_file)
 
 
 def test_host_cookie_has_all_that_a_browser_asks_for(writer, client, settings):

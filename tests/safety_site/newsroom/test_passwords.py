@@ -53,7 +53,9 @@ def test_megabyte_is_read_quickly():
 @pytest.fixture
 def stolen(tmp_path):
     """A list as Pwned Passwords hands it out, with 500 passwords."""
-    hashes = sorted(hashlib.sha1(f"stolen-{number}".encode()).hexdigest().upper() for number in range(500))
+    hashes = sorted(
+        hashlib.sha1(f"stolen-{number}".encode(), usedforsecurity=False).hexdigest().upper() for number in range(500)
+    )
     path = tmp_path / "stolen.txt"
     path.write_bytes("".join(f"{each}:{number}\r\n" for number, each in enumerate(hashes, 1)).encode())
     return path

@@ -1,5 +1,7 @@
 """Users and groups in the admin: nobody rises by it, and nobody is deleted."""
 
+import time
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -24,7 +26,7 @@ def signed_in(user) -> Client:
     client = Client()
     client.force_login(user)
     session = client.session
-    session["confirmed_at"] = __import__("time").time()
+    session["confirmed_at"] = time.time()
     session.save()
     return client
 
@@ -44,7 +46,9 @@ def change(client, user, **fields):
     return client.post(f"{USERS}{user.pk}/change/", {name: value for name, value in values.items() if value})
 
 
-@pytest.mark.parametrize("path", ["1/change/", "add/", "999/change/", "1/password/", "1/factor/remove/", "", "1/history/"])
+@pytest.mark.parametrize(
+    "path", ["1/change/", "add/", "999/change/", "1/password/", "1/factor/remove/", "", "1/history/"]
+)
 @pytest.mark.parametrize("base", [USERS, GROUPS])
 def test_people_are_for_administrators_only(base, path, administrator):
     writer = factories.editor()
@@ -107,7 +111,9 @@ def test_administrator_puts_no_right_into_a_group_that_they_lack(administrator, 
     for path in ("add/", f"{own.pk}/change/"):
         response = signed_in(administrator).post(GROUPS + path, {"name": "own too", "permissions": lacks.pk})
         assert "You cannot give rights" in response.content.decode()
-    assert signed_in(boss).post(f"{GROUPS}{own.pk}/change/", {"name": "own", "permissions": lacks.pk}).status_code == 302
+    assert (
+        signed_in(boss).post(f"{GROUPS}{own.pk}/change/", {"name": "own", "permissions": lacks.pk}).status_code == 302
+    )
     assert list(own.permissions.all()) == [lacks]
 
 
@@ -164,7 +170,9 @@ def test_phone_of_nobody_is_not_found(administrator, number):
 
 
 def test_stock_pages_that_would_show_secrets_are_gone():
-    assert {model._meta.label for model in admin.site._registry if model._meta.app_label.startswith(("otp", "axes"))} == set()
+    assert {
+        model._meta.label for model in admin.site._registry if model._meta.app_label.startswith(("otp", "axes"))
+    } == set()
 
 
 def test_everything_about_people_asks_for_the_password_again(boss):
