@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from auditlog.context import disable_auditlog
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import DateTimeField, F, Value
@@ -204,8 +205,12 @@ def seconds_to_wait(address: str, now: datetime) -> int:
 KEPT_FOR = timedelta(days=365)
 
 
+@disable_auditlog()
 def keep(page: Page, useful: str, comment: str, worry: Worry, is_from_a_program: bool) -> Feedback:
-    """Keep one answer: the page, the words and the moment, nothing of who sent it."""
+    """Keep one answer: the page, the words and the moment, nothing of who sent it.
+
+    Not even in the audit list, which nobody can make forget.
+    """
     if is_from_a_program or has_many_links(comment):
         state = Feedback.State.SPAM
     else:
@@ -227,6 +232,7 @@ def forget_senders(now: datetime) -> None:
     FeedbackDay.objects.filter(day__lt=now.date()).delete()
 
 
+@disable_auditlog()
 @transaction.atomic
 def forget(now: datetime) -> tuple[int, int]:
     """Delete what was not published within a year, and the original words of what was.

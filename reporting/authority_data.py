@@ -15,6 +15,7 @@ from django.db import transaction
 
 from reporting.importing import WrongFile
 from reporting.models import Authority, FormerCode, Nation, Tier
+from safety_site.doors import audit
 
 # Our name of a column, and what lists that others publish call it.
 ALIASES = {
@@ -138,6 +139,7 @@ def import_authorities(path: Path, former_codes: Path | None = None) -> Authorit
         if slug not in known
     ]
     known |= {authority.slug: authority for authority in Authority.objects.bulk_create(new)}
+    audit.note_added(new)
     names = _Names(known.values())
     also: dict[str, list[int]] = {}
     for row in rows:
@@ -183,5 +185,5 @@ def _import_former_codes(path: Path, names: _Names) -> int:
         for row in rows
         if (row["code"], names.id_of(row["authority"])) not in known
     ]
-    FormerCode.objects.bulk_create(new)
+    audit.note_added(FormerCode.objects.bulk_create(new))
     return len(new)

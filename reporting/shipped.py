@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from auditlog.context import disable_auditlog
 from django.conf import settings
 
 from reporting.authority_data import import_authorities
@@ -43,6 +44,7 @@ def _postcodes(ids: dict[str, int]) -> Iterator[Row]:
             yield start + key, authority, int(status), 0
 
 
+@disable_auditlog()
 def load_authorities() -> None:
     """Only the authorities and their former codes."""
     import_authorities(AUTHORITIES, FORMER_CODES)

@@ -6,6 +6,7 @@ Django finds all admin pages of the site itself here.
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
+from safety_site.doors import audit_admin, people
 from safety_site.live_pages import addresses_named, edition_models, live_pages, words_of
 from safety_site.models import LinkCheck, SearchSynonym, SuggestedChange, WorryWords
 from safety_site.newsroom.sheet_admin import SheetAdmin
@@ -14,6 +15,8 @@ from safety_site.newsroom.suggesting import SuggestedChangeAdmin
 from safety_site.newsroom_admin import KeptRowAdmin
 from safety_site.work_desk import may_see
 
+people.register(admin.site)
+audit_admin.register(admin.site)
 admin.site.register(SuggestedChange, SuggestedChangeAdmin)
 
 

@@ -5,11 +5,15 @@ from functools import cache, wraps
 
 from csp.decorators import csp_replace
 from django.contrib.admin import AdminSite
-from django.urls import path
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django_prose_editor.widgets import prose_editor_admin_media
 
 from safety_site import work_views
+from safety_site.doors import audit, sessions, views
 from safety_site.newsroom import as_of, coming
 from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
@@ -40,8 +44,10 @@ class EditorsSite(AdminSite):
         return keeping
 
     def get_urls(self):
-        # Every page of the admin, its login included, goes through one of these patterns.
+        # Every page of the admin, its login included, goes through one of these patterns. Those of the doors come
+        # first: they open to whoever gave the right password but is not through yet.
         patterns = [
+            *self._door_urls(),
             path("kept/", keep_words, name="keep_words"),
             path("coming/", self.admin_view(require_safe(self.calendar_view)), name="newsroom-calendar"),
             *as_of.urls(self),
@@ -55,6 +61,47 @@ class EditorsSite(AdminSite):
     def calendar_view(self, request):
         return coming.calendar_view(request, self)
 
+    def _door_urls(self) -> list:
+        own_password = views.for_phone_holders_verified(views.asks_again(self.password_change))
+        return [
+            path("door/", views.factor, name="factor"),
+            path("door/code/", views.second_step, name="second-step"),
+            path("door/set-up/", views.set_up, name="factor-set-up"),
+            path("door/recovery-codes/", views.recovery_codes, name="recovery-codes"),
+            path("door/remove/", views.remove, name="factor-remove"),
+            path("logout/", views.for_signed_in(self.logout), name="logout"),
+            path("password_change/", own_password, name="password_change"),
+            path(
+                "password_change/done/",
+                views.for_phone_holders_verified(self.password_change_done),
+                name="password_change_done",
+            ),
+        ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return sessions.is_through(request)
+
+    def get_app_list(self, request: HttpRequest, app_label=None) -> list:
+        return super().get_app_list(request, app_label) if self.has_permission(request) else []
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        if request.method == "GET" and sessions.is_editor(request.user) and (door := sessions.next_door(request)):
+            going = request.GET.get(REDIRECT_FIELD_NAME)
+            query = f"?{urlencode({REDIRECT_FIELD_NAME: going})}" if going else ""
+            return HttpResponseRedirect(reverse(f"admin:{door}") + query)
+        note = {"door_note": views.note_for_login(request), "title": "Sign in"}
+        response = super().login(request, {**note, **(extra_context or {})})
+        if request.method == "POST" and response.status_code == 302:
+            sessions.begin(request)
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        response = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            audit.record("password-changed", request.user)
+            sessions.confirm(request)
+        return response
+
 
 def _wrap_views(pattern) -> None:
     """Give each view below a pattern the headers of the editors' pages."""
@@ -62,7 +109,7 @@ def _wrap_views(pattern) -> None:
         for inner in pattern.url_patterns:
             _wrap_views(inner)
     else:
-        pattern.callback = with_editors_headers(pattern.callback)
+        pattern.callback = with_editors_headers(in_time(audit.with_actor(pattern.callback)))
 
 
 @cache
@@ -73,6 +120,17 @@ def editors_policy() -> dict[str, list[str]]:
     """
     import_map = re.search(r">(.*)</script>", str(prose_editor_admin_media["importmap"]), re.DOTALL)
     return admin_policy([source_hash(import_map[1])], [EDITOR_STYLE_HASH])
+
+
+def in_time(view):
+    """A view that somebody whose sign-in is over sees as a stranger."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        sessions.keep_in_time(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 def with_editors_headers(view):

@@ -63,13 +63,6 @@ def login_name(request: HttpRequest, credentials: dict | None = None) -> str:
     return ((credentials or request.POST).get("username") or "")[:255]
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials=None) -> HttpResponse:
-    """Too many wrong passwords (django-axes); also the page for any other limit on requests."""
-    answer = _page(request, 429)
-    answer.headers["Retry-After"] = "900"
-    return answer
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """A page without tags or queries, since either may be what failed."""
     return HttpResponse(render_to_string("500.html", quick_exit.context(request)), status=500)

@@ -51,13 +51,15 @@ class RateLimit:
 def address_of(request: HttpRequest) -> str:
     """Who asks, as far as a limit needs to know: an IPv4 address, or the network of an IPv6 one.
 
-    Behind our own proxy every request comes from the proxy, which appends the visitor's address to
-    X-Forwarded-For; what stands before the last comma came from outside and may be made up. One home has a
-    whole IPv6 network (/64), so an address of it is not counted alone.
+    Behind our own proxies every request comes from a proxy, and each of them appends the address that asked it to
+    X-Forwarded-For; what stands further left came from outside and may be made up. One home has a whole IPv6
+    network (/64), so an address of it is not counted alone.
     """
     address = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:  # the site says that it stands behind a proxy of its own
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    if settings.SECURE_PROXY_SSL_HEADER:  # the site says that it stands behind proxies of its own
+        written = request.headers.get("X-Forwarded-For", "").split(",")[-settings.TRUSTED_PROXIES :]
+        if len(written) == settings.TRUSTED_PROXIES:
+            address = written[0].strip() or address
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

@@ -67,12 +67,23 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 if switch("BEHIND_TLS_PROXY", default=False):
     # Only behind a proxy that sets this header itself and drops the visitor's.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of our own stand in front: so many entries from the right of X-Forwarded-For were written by them.
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=1)
+if HTTPS_ONLY:
+    # A browser takes a cookie of such a name only from this very host, over https, for every path of it: no other
+    # host of a council's domain can plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# An editor is signed in for one working day at most, and is signed out after two hours without opening a page; both
+# are held by safety_site/doors/sessions.py. The cookie goes with the window.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_SECONDS = 2 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "safety_site.errors.csrf_failure"
 
 # A form of an editor comes whole: ten kinds of parts, and texts of 1 MB, which a browser may send three times as long.
@@ -222,15 +233,62 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "safety_site.doors.passwords.EasyToGuessValidator"},
+    {"NAME": "safety_site.doors.passwords.BreachedPasswordValidator"},
 ]
-# Five wrong passwords for one name from one address: that pair waits fifteen minutes.
-AXES_FAILURE_LIMIT = 5
+# A file of breached passwords on this machine (Pwned Passwords by SHA-1, in order of hash); empty: none is asked.
+BREACHED_PASSWORDS_FILE = env.str("BREACHED_PASSWORDS_FILE", default="")
+if BREACHED_PASSWORDS_FILE and not Path(BREACHED_PASSWORDS_FILE).is_file():
+    stop("BREACHED_PASSWORDS_FILE names no file: give the whole path of the list, or leave it out.")
+
+# Whoever may approve, or change users, signs in with a code of their phone as well. Off only on one's own machine.
+SECOND_FACTOR = switch("SECOND_FACTOR", default=HTTPS_ONLY)
+OTP_TOTP_ISSUER = "Hearthside"
+# The codes before and after the one of this half minute count too; the site learns no drift beyond that.
+OTP_TOTP_SYNC = False
+
+# Who is locked out, for how long and why is in safety_site/doors/lockout.py.
+AXES_HANDLER = "safety_site.doors.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "safety_site.doors.lockout.client_address"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "safety_site.errors.login_name"
-AXES_LOCKOUT_CALLABLE = "safety_site.errors.locked_out"
+AXES_LOCKOUT_CALLABLE = "safety_site.doors.lockout.locked_out"
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# --- Audit ----------------------------------------------------------------------------------------------
+
+# Every model is audited unless it is named here: what the site counts or finds by itself, what says something about
+# a reader, and words that an editor has not saved. More in safety_site/doors/audit.py.
+AUDITLOG_INCLUDE_ALL_MODELS = True
+AUDITLOG_EXCLUDE_TRACKING_MODELS = (
+    "axes",
+    "contenttypes",
+    "sessions",
+    "modelsearch",
+    "auth.permission",
+    "otp_static.statictoken",
+    "guidance.feedbackday",
+    "guidance.feedbacksender",
+    "reporting.postcode",
+    "reporting.outcode",
+    "safety_site.autosave",
+    "safety_site.linkcheck",
+    "safety_site.searchentry",
+    "safety_site.searchword",
+)
+# What changes with each sign-in.
+AUDITLOG_EXCLUDE_TRACKING_FIELDS = (
+    "last_login", "last_t", "drift", "last_used_at", "throttling_failure_timestamp", "throttling_failure_count",
+)  # fmt: skip
+# That these changed is told, what they hold is not: passwords, secrets of phones, what readers wrote to us.
+AUDITLOG_MASK_TRACKING_FIELDS = ("password", "key", "comment")
+AUDITLOG_MASK_CALLABLE = "safety_site.doors.audit.masked"
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+# Content that ships with the site is loaded raw: it has its own history, in the fixtures.
+AUDITLOG_DISABLE_ON_RAW_SAVE = True
+AUDITLOG_USE_BASE_MANAGER = True
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -28,4 +28,6 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# Tests travel in time while somebody is signed in; how long that lasts is tried with the site's own values.
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS = 14 * 24 * 60 * 60
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from guidance.feedback import page_at
 from guidance.models import Feedback, PageComments
+from safety_site.doors.audit import change_each
 
 _undecided = Q(state=Feedback.State.WAITING)
 # Undecided ones that tell of danger, then of a worry, then the rest; decided ones last. What was taken for spam and
@@ -104,7 +105,7 @@ class FeedbackAdmin(admin.ModelAdmin):
 
     def _decide(self, request, queryset, state: Feedback.State) -> None:
         chosen = Feedback.objects.filter(pk__in=queryset.values_list("pk", flat=True))
-        count = chosen.update(state=state, moderated_by=request.user, moderated_at=timezone.now())
+        count = change_each(chosen, state=state, moderated_by=request.user, moderated_at=timezone.now())
         messages.success(request, f"{state.label}: {count}.")
 
 
