@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('safety_site', '0003_newsroom'),
+        ('safety_site', '0004_saving'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -136,7 +136,7 @@ def make_groups(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("safety_site", "0003_newsroom"),
+        ("safety_site", "0004_audit_is_final"),
         ("guidance", "0003_newsroom_fields"),
         ("reporting", "0002_newsroom_fields"),
         ("auth", "0012_alter_user_first_name_max_length"),
