@@ -149,6 +149,11 @@ def test_national_contact_is_shown_among_the_others(staff_client):
     reporting.phone(edition, "01632 960077")
     assert "01632 960077" in staff_client.get(page(edition, "preview")).content.decode()
     assert b"01632 960077" not in staff_client.get("/contacts/national/").content
+    for kind in ("change", "widths"):
+        assert (
+            f"/preview/{'?framed=1' * (kind == 'widths')}#{edition.contact.slug}"
+            in staff_client.get(page(edition, kind)).content.decode()
+        )
 
 
 def test_contact_of_councils_is_shown_on_the_page_of_each(staff_client):
