@@ -171,7 +171,9 @@ def _mark(at: datetime, address: str) -> Mark:
     return Mark(
         title="As of a day",
         says=f"{stood} {when(at)}.",
-        words="" if is_past else "That is, if nothing more is approved until then.",
+        words="Its phone numbers may be old: do not ring them."
+        if is_past
+        else "That is, if nothing more is approved until then.",
         small_print=SMALL_PRINT,
         back=f"{reverse('admin:as-of')}?page={address}"
         if address.isascii() and "&" not in address

@@ -1,5 +1,7 @@
 """An edition as a reader will see it: for staff, at three widths, and by a link for a reviewer."""
 
+from urllib.parse import urlsplit
+
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -51,6 +53,7 @@ class PreviewPages:
         return {
             **context,
             "preview_pages": edition.pages()[:MOST_PAGES],
+            "preview_place": _place(edition, 0),
             "preview_links": self._links(request, edition),
             "preview_link_form": PreviewLinkForm(prefix="link") if self._may_make_links(request) else None,
         }
@@ -80,6 +83,7 @@ class PreviewPages:
     def widths_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Three frames side by side; the one page of the editors that may frame anything, and only our own."""
         edition = self.edition_to_see(request, pk)
+        on = _small_number(request.GET.get("on", "0"))
         context = {
             **self.admin_site.each_context(request),
             "title": f"At three widths: {edition}",
@@ -88,7 +92,8 @@ class PreviewPages:
             "widths": WIDTHS,
             "is_nav_sidebar_enabled": False,  # the frames need the room
             "preview": reverse(self._name("preview"), args=[edition.pk]),
-            "on": _small_number(request.GET.get("on", "0")),
+            "on": on,
+            "place": _place(edition, on),
         }
         response = TemplateResponse(request, "newsroom/widths.html", context)
         return csp_update({"frame-src": ["'self'"]})(lambda: response)()
@@ -160,6 +165,13 @@ class PreviewPages:
             back_words="Back to this edition",
             is_framed=is_framed,
         )
+
+
+def _place(edition: Edition, on: int) -> str:
+    """Where on its page an edition stands, as the end of an address; empty where it is the page."""
+    pages = edition.pages()
+    fragment = urlsplit(pages[on]).fragment if on < len(pages) else ""
+    return f"#{fragment}" if fragment else ""
 
 
 def _small_number(typed: str) -> int:

@@ -5,6 +5,7 @@ maker may still do so.
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -95,6 +96,7 @@ def preview_by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _mark(link: PreviewLink, edition: Edition) -> Mark:
+    place = urlsplit(edition.pages()[0]).fragment
     in_force = key_in_force(edition)
     live = edition.pk == in_force
     return Mark(
@@ -102,4 +104,6 @@ def _mark(link: PreviewLink, edition: Edition) -> Mark:
         says="Preview: readers see this page now." if live else "Preview: readers do not see this.",
         words=f"{stage(edition, in_force)}. This link works until {when(link.expires_at)}.",
         small_print="It is for you alone: please do not pass it on. Links on this page lead to the live site.",
+        back=f"#{place}" if place else "",
+        back_words="Go to what you are asked to read",
     )

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.http import HttpResponseRedirect
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from safety_site.newsroom import as_of
 from safety_site.newsroom.as_of import stay
 from tests import factories
 from tests.reporting import factories as reporting
@@ -198,6 +200,19 @@ def test_links_stay_in_that_moment(staff_client):
 )
 def test_addresses_that_lead_on(html, expected):
     assert stay(html, THEN) == expected.replace("P/", f"{AS_OF}/")
+
+
+@pytest.mark.parametrize(
+    ("to", "expected"),
+    [
+        ("/topics/", f"{AS_OF}/topics/"),
+        ("https://elsewhere.example/", "https://elsewhere.example/"),
+        ("//elsewhere.example/", "//elsewhere.example/"),
+    ],
+)
+def test_an_answer_that_sends_on_stays_in_that_moment(staff_client, monkeypatch, to, expected):
+    monkeypatch.setattr(as_of, "_view", lambda address: lambda request: HttpResponseRedirect(to))
+    assert staff_client.get(f"{AS_OF}/old/")["Location"] == expected
 
 
 # --- What is no page ------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponseRedirect
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from safety_site.admin_site import editors_policy
+from safety_site.newsroom import showing
 from safety_site.security_policy import public_policy
 from tests import factories
 from tests.reporting import factories as reporting
@@ -138,6 +140,15 @@ def test_withdrawal_shows_its_reason(staff_client, leads_on):
     assert staff_client.get(live.get_absolute_url()).status_code == 200
 
 
+def test_withdrawal_that_sends_readers_on_shows_its_reason_instead(staff_client, monkeypatch):
+    edition = draft(is_withdrawal=True, withdrawal_reason="It is out of date.", withdrawal_instead="/topics/")
+    monkeypatch.setattr(showing, "view_at", lambda path: lambda request: HttpResponseRedirect("/topics/"))
+    response = staff_client.get(page(edition, "preview"))
+    assert response.status_code == 200
+    assert "It is out of date." in response.content.decode()
+    assert "readers do not see this" in response.content.decode()
+
+
 def test_concern_is_shown(staff_client):
     edition = reporting.concern_edition(title="A new worry", state="draft", publish_at=None)
     assert "A new worry" in staff_client.get(page(edition, "preview")).content.decode()
@@ -149,6 +160,11 @@ def test_national_contact_is_shown_among_the_others(staff_client):
     reporting.phone(edition, "01632 960077")
     assert "01632 960077" in staff_client.get(page(edition, "preview")).content.decode()
     assert b"01632 960077" not in staff_client.get("/contacts/national/").content
+    for kind in ("change", "widths"):
+        assert (
+            f"/preview/{'?framed=1' * (kind == 'widths')}#{edition.contact.slug}"
+            in staff_client.get(page(edition, kind)).content.decode()
+        )
 
 
 def test_contact_of_councils_is_shown_on_the_page_of_each(staff_client):

@@ -13,6 +13,7 @@ from safety_site.editions import approve
 from safety_site.models import PreviewLink
 from safety_site.newsroom.preview_links import address_of, token_of
 from tests import factories
+from tests.reporting import factories as reporting
 from tests.safety_site.newsroom.roles import logged_in, staff
 from tests.safety_site.newsroom.test_preview import draft, page
 
@@ -49,6 +50,11 @@ def test_link_is_kept_by_nobody(client):
     assert response["Referrer-Policy"] == "no-referrer"
     assert response["X-Frame-Options"] == "DENY"
     assert response.cookies == {}
+
+
+def test_link_to_one_contact_among_many_leads_to_its_place(client):
+    edition = reporting.contact_edition(state="draft", publish_at=None)
+    assert f'href="#{edition.contact.slug}"' in opened(client, link_to(edition)).content.decode()
 
 
 def test_link_is_never_framed(client):
