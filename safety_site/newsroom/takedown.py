@@ -55,8 +55,8 @@ def _answer(path: str) -> HttpResponse | None:
         answer = match.func(request, *match.args, **match.kwargs)
     except Http404:
         return None
+    # Not closed: that tells Django that a request has ended, and it would give our connection back in mid-transaction.
     is_page = answer.status_code != 200 or answer.headers.get("Content-Type", "").startswith("text/html")
-    answer.close()
     return answer if is_page else None
 
 
