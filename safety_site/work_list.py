@@ -378,7 +378,7 @@ LISTS = [
     WorkList(
         "waiting", "Waiting for me",
         "Open each one: approve it, or send it back with a word on what to mend.",
-        "Nothing waits for you.",
+        "Nothing waits for your decision.",
         _decides_or_writes, waiting_for_me, "Since",
     ),
     WorkList(
