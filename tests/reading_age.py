@@ -3,22 +3,15 @@
 ``python -m tests.reading_age fixtures/topics/*.yaml`` prints the grade of each topic file.
 """
 
-import re
 import sys
-from html import unescape
 from pathlib import Path
 
 import textstat
 import yaml
 
+from safety_site.reading_age import plain_text
+
 MAXIMUM_GRADE = 7.0
-
-
-def plain_text(html: str) -> str:
-    """The words of some HTML; each block ends as a sentence, as a reader takes it."""
-    blocks = re.split(r"</?(?:p|li|h\d|ul|ol|blockquote|br)[^>]*>", html)
-    texts = (unescape(re.sub(r"<[^>]+>", "", block)).strip() for block in blocks)
-    return " ".join(text if text[-1] in ".!?:" else f"{text}." for text in texts if text)
 
 
 def grade(html_parts: list[str]) -> float:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from tests import factories
 from tests.browser import eyes
-from tests.safety_site.newsroom.test_work_list import person, something_on_every_list
+from tests.safety_site.newsroom.work import person, something_on_every_list
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGES = ["/admin/", "/admin/work/waiting/", "/admin/work/broken-links/", "/admin/work/transcripts/"]
