@@ -55,6 +55,7 @@ class LinkCheckAdmin(admin.ModelAdmin):
     list_filter = ["state", MovedFilter]
     search_fields = ["url", "leads_to"]
     list_per_page = 50
+    fields = ["url", "state", "status", "reason", "leads_to", "failed_days", "last_failed_on", "checked_at", "named_by"]
     readonly_fields = ["named_by"]
 
     def has_view_permission(self, request, obj=None):

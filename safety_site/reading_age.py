@@ -5,10 +5,11 @@ from html import unescape
 
 import textstat
 
+# Flesch–Kincaid counts years of school in the United States, which begin at five: grade 7 is a reading age of 12.
+AGE_AT_GRADE_0 = 5
+MAXIMUM_GRADE = 7.0
 #: Older than this, and the text is on the work list.
 HIGHEST_READING_AGE = 12
-# A child in the first year of a US school is about six.
-AGE_AT_GRADE_0 = 5
 
 
 def plain_text(html: str) -> str:
@@ -18,7 +19,18 @@ def plain_text(html: str) -> str:
     return " ".join(text if text[-1] in ".!?:" else f"{text}." for text in texts if text)
 
 
-def reading_age(html_parts: list[str]) -> float:
-    """Flesch–Kincaid grade of several pieces of HTML read together, as an age in years; 0 for no words."""
+def grade(html_parts: list[str]) -> float:
+    """Flesch–Kincaid grade (years of US schooling) of several pieces of HTML read together; 0 for no words."""
     text = " ".join(filter(None, map(plain_text, html_parts)))
-    return textstat.flesch_kincaid_grade(text) + AGE_AT_GRADE_0 if text else 0.0
+    return textstat.flesch_kincaid_grade(text) if text else 0.0
+
+
+def age_at(of_grade: float) -> int:
+    """The age at which a child at school usually reads what has this grade."""
+    return max(AGE_AT_GRADE_0, round(of_grade) + AGE_AT_GRADE_0)
+
+
+def reading_age(html_parts: list[str]) -> float:
+    """The reading age in years of several pieces of HTML read together; 0 for no words."""
+    of_grade = grade(html_parts)
+    return of_grade + AGE_AT_GRADE_0 if of_grade else 0.0

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from safety_site.live_pages import LivePage, live_pages
-from safety_site.work_list import SOON, day
+from safety_site.work_rows import SOON, day
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ class Desk:
             kind.pk: model._meta.label_lower
             for model, kind in ContentType.objects.get_for_models(*edition_models()).items()
         }
-        events = EditionEvent.objects.filter(content_type__in=types, object_id__in=[row.pk for row in drafts])
+        events = EditionEvent.objects.steps().filter(content_type__in=types, object_id__in=[row.pk for row in drafts])
         found = {}
         for event in events.order_by("at", "pk"):
             key = (types[event.content_type_id], event.object_id)

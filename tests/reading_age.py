@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from safety_site.newsroom.reading_age import MAXIMUM_GRADE, grade, plain_text
+from safety_site.reading_age import MAXIMUM_GRADE, grade, plain_text
 
 __all__ = ["MAXIMUM_GRADE", "grade", "grade_of_file", "plain_text"]
 

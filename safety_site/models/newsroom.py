@@ -32,6 +32,10 @@ class EditionEventQuerySet(models.QuerySet):
     def of(self, edition: models.Model) -> Self:
         return self.filter(content_type=ContentType.objects.get_for_model(edition), object_id=edition.pk)
 
+    def steps(self) -> Self:
+        """Without the notes of who wrote in it on the way."""
+        return self.exclude(kind=EditionEvent.Kind.CHANGED)
+
 
 class EditionEvent(AboutRow):
     """One step of an edition from draft to live, with who took it, when, and what they said."""
@@ -40,6 +44,7 @@ class EditionEvent(AboutRow):
         """In the order in which they come."""
 
         MADE = "made", "Made"
+        CHANGED = "changed", "Changed"
         SENT = "sent", "Sent for review"
         SENT_BACK = "sent-back", "Sent back"
         TAKEN_BACK = "taken-back", "Taken back to draft"

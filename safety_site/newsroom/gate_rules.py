@@ -16,7 +16,7 @@ from django.utils import timezone
 from safety_site.models import BannedPhrase, LinkCheck
 from safety_site.newsroom.addresses import dead_ends, edition_model_of, on_this_site
 from safety_site.newsroom.pieces import Piece, Reading, part_relations
-from safety_site.newsroom.reading_age import MAXIMUM_GRADE, grade, reading_age
+from safety_site.reading_age import MAXIMUM_GRADE, age_at, grade
 
 # Longer texts are cut where a finding quotes them.
 QUOTED = 60
@@ -297,7 +297,7 @@ def reading_age_of(reading: Reading) -> Iterator[Finding]:
     longer = [piece for piece in pieces if count_words([piece]) >= 20] or pieces
     hardest = max(longer, key=lambda piece: grade([piece.value]))
     how = "Most grown-ups would find it hard. " if whole > HARD_FOR_MOST_GRADE else ""
-    wrong = f"Reading age over 12: about {reading_age(whole)}."
+    wrong = f"Reading age over 12: about {age_at(whole)}."
     do = f"{how}Use shorter sentences and shorter words, first in: {hardest.where}."
     yield Finding("The whole text", hardest.field, wrong, do, stops=False)
 

@@ -86,11 +86,10 @@ class ReviewPages:
         return allowed and (obj is None or workflow.may_discard(request.user, obj))
 
     def save_model(self, request, obj: Edition, form, change):
-        # Whoever saved last wrote what stands there; so nobody approves a number that they typed themselves into a
-        # colleague's draft.
-        obj.changed_by, obj.changed_at = request.user, timezone.now()
         super().save_model(request, obj, form, change)
-        if not change:
+        if change:
+            workflow.wrote(obj, request.user)
+        else:
             workflow.record(obj, EditionEvent.Kind.MADE, request.user)
 
     # --- Steps of one click -----------------------------------------------------------------------------
@@ -219,7 +218,7 @@ class ReviewPages:
     def _take(self, request: HttpRequest, edition: Edition, done: str, step, *words) -> HttpResponse:
         """Take a step, tell how it went, and lead back to the edition."""
         try:
-            step(edition, request.user, *words)
+            edition = step(edition, request.user, *words)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
         else:

@@ -56,10 +56,13 @@ def may_discard(user, edition: Edition) -> bool:
 
 def objection(user, edition: Edition) -> str:
     """Why a user who has the right to approve this kind may not approve this edition; empty if they may."""
-    if edition.needs_second_person and user.pk == edition.author_id:
+    if not edition.needs_second_person:
+        return ""
+    if user.pk == edition.author_id:
         return f"A second person must approve a {edition.thing_field}: not its author."
-    if edition.needs_second_person and user.pk == edition.changed_by_id:
-        return f"A second person must approve a {edition.thing_field}: not whoever changed it last."
+    wrote = EditionEvent.objects.of(edition).filter(by=user, kind__in=[Kind.MADE, Kind.CHANGED])
+    if user.pk == edition.changed_by_id or wrote.exists():
+        return f"A second person must approve a {edition.thing_field}: not somebody who changed it."
     return ""
 
 
@@ -75,17 +78,17 @@ def record(edition: Edition, kind: str, by, words: str = "") -> EditionEvent:
     return EditionEvent.objects.create(about=edition, kind=kind, by=by, words=words)
 
 
-def changed(edition: Edition, by) -> None:
-    """Note that somebody changed a part of an edition: they are not the second person any more."""
-    edition.changed_by, edition.changed_at = by, timezone.now()
-    edition.save(update_fields=["changed_by", "changed_at"])
+def wrote(edition: Edition, by) -> None:
+    """Note, once, that somebody else than its author wrote in an edition: they cannot be its second person any more."""
+    if by.pk != edition.author_id and not EditionEvent.objects.of(edition).filter(by=by, kind=Kind.CHANGED).exists():
+        record(edition, Kind.CHANGED, by)
 
 
 def sent_back_with(edition: Edition) -> EditionEvent | None:
     """What its author must mend: the last step of a draft, if that was to send it back."""
     if edition.state != EditionState.DRAFT:
         return None
-    last = EditionEvent.objects.of(edition).select_related("by").last()
+    last = EditionEvent.objects.of(edition).steps().select_related("by").last()
     return last if last and last.kind == Kind.SENT_BACK else None
 
 
@@ -238,20 +241,26 @@ def _note_check(edition: Edition, checked: Checked | None) -> None:
 def call_back(edition: Edition, by) -> Edition:
     """Make a draft again of an edition that is approved for a time to come: no reader has seen it yet.
 
-    The one way in which an approved edition changes. Once its time has come it is final.
+    The approved edition itself is not changed, as no approved edition is: its words go on in a copy, and it goes
+    away. Once its time has come it is final.
     """
     _ask(by, "approve", edition)
     edition = _locked(edition)
     _must_be(edition, EditionState.APPROVED)
     if edition.publish_at <= timezone.now():
         raise ValidationError("Too late: readers see this edition already. Make a new draft, or take the page down.")
-    edition.state, edition.approved_by, edition.publish_at = EditionState.DRAFT, None, None
-    edition.forget_check()
-    edition.save()
+    draft = editions.copy_as_draft(edition, edition.author, edition.change_note)
+    draft.is_withdrawal, draft.withdrawal_reason = edition.is_withdrawal, edition.withdrawal_reason
+    draft.withdrawal_instead, draft.withdrawal_redirects = edition.withdrawal_instead, edition.withdrawal_redirects
+    draft.changed_by = edition.changed_by
+    draft.save()
+    for each in EditionEvent.objects.of(edition):
+        EditionEvent.objects.create(about=draft, kind=each.kind, by=each.by, at=each.at, words=each.words)
+    record(draft, Kind.TAKEN_BACK, by, "Called back before its time.")
+    edition.delete()
     # Whatever approving changed beside the edition (the search) is made anew from what is approved now.
-    edition.on_approval()
-    record(edition, Kind.TAKEN_BACK, by, "Called back before its time.")
-    return edition
+    draft.on_approval()
+    return draft
 
 
 @transaction.atomic

@@ -202,3 +202,26 @@ def test_https_only_sends_hsts_and_moves_http_to_https(code):
 
 def test_forwarded_protocol_counts_only_behind_a_proxy_that_sets_it(code):
     assert over_https(code, BEHIND_TLS_PROXY="on")[4] == TWO_YEARS
+
+
+# --- Email ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "says"),
+    [
+        ({"EMAIL_URL": "nonsense"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "smtp://host:port"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "smtp+tls://host:587"}, "DEFAULT_FROM_EMAIL must be the address that mail comes from"),
+        ({"REVIEW_EMAIL": "the team"}, "REVIEW_EMAIL must be an email address"),
+    ],
+)
+def test_email_that_cannot_work_stops_the_start(code, email, says):
+    assert_stops(start(code, "manage.py", "check", **GOOD, **email), says)
+
+
+def test_email_is_read_from_one_address(code):
+    show = "from django.conf import settings as s; print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_BACKEND)"
+    email = {"EMAIL_URL": "smtp+tls://me:word@mail.example:587", "DEFAULT_FROM_EMAIL": "site@families.example"}
+    run = start(code, "manage.py", "shell", "-v", "0", "-c", show, **GOOD, **email)
+    assert run.stdout == "mail.example 587 True django.core.mail.backends.smtp.EmailBackend\n", run.stderr
