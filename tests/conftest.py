@@ -1,9 +1,10 @@
 """The few fixtures that many tests share."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from reporting.shipped import load_authorities
+from safety_site.doors.audit_lock import lift
 from safety_site.management.commands.load_content import load_missing
 
 
@@ -25,3 +26,19 @@ def shipped_content(db):
     """The same for one test alone, among tests that count rows of their own."""
     load_authorities()
     load_missing()
+
+
+@pytest.fixture(autouse=True)
+def audit_list_can_be_emptied(request):
+    """After a test with real transactions Django empties all tables, which the lock on the audit list refuses.
+
+    The lock stays off for what follows in this process; tests of the lock itself put it back.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server", "django_db_reset_sequences"}
+    if not (names & set(request.fixturenames) or (marker and marker.kwargs.get("transaction"))):
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that this ends before that does
+    yield
+    lift(connection)
