@@ -1,10 +1,11 @@
 """The few fixtures that many tests share."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from reporting.shipped import load_authorities
 from safety_site import banners
+from safety_site.doors.audit_lock import lift
 from safety_site.management.commands.load_content import load_missing
 
 
@@ -41,3 +42,19 @@ def fresh_banners(no_emergency_banner):
     """Pages of this test read banners as those of a site do, and at once after ``forget()``."""
     banners.kept.forget()
     return banners.kept
+
+
+@pytest.fixture(autouse=True)
+def audit_list_can_be_emptied(request):
+    """After a test with real transactions Django empties all tables, which the lock on the audit list refuses.
+
+    The lock stays off for what follows in this process; tests of the lock itself put it back.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server", "django_db_reset_sequences"}
+    if not (names & set(request.fixturenames) or (marker and marker.kwargs.get("transaction"))):
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that this ends before that does
+    yield
+    lift(connection)

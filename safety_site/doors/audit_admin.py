@@ -107,6 +107,9 @@ class AuditAdmin(admin.ModelAdmin):
             return ""
         return ", ".join(change["name"] for change in changes_of(entry))
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Everything that was changed", **(extra_context or {})})
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         entry = self.get_object(request, object_id)
         extra = {"entry": entry, "title": "What was changed"}

@@ -167,6 +167,12 @@ def entry(boss):
     return audit.record("signed-in", boss)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_table_is_locked_and_a_test_may_still_empty_it(entry):
+    with pytest.raises(DatabaseError):
+        LogEntry.objects.all().delete()
+
+
 @pytest.mark.parametrize("change", ["update", "save", "delete", "delete one", "sql update", "sql delete"])
 def test_database_refuses_to_change_or_delete_an_entry(entry, change):
     def tamper():
