@@ -9,5 +9,12 @@ A page about an edition is a mixin of ``safety_site.admin_editions.EditionAdmin`
 - ``comparing``: two editions word by word
 - ``gate``, ``usage``: what stops an approval; where a thing is used
 
+Beside them, for rows of any kind:
+
+- ``cells``: the fields of a row as plain text, and back
+- ``suggestions``, ``suggesting``: changes to rows without editions, which wait for a publisher; their pages
+- ``sheet_files``, ``sheets``, ``sheet_admin``: rows out to a spreadsheet and in again, as drafts or suggestions
+  (contacts: ``reporting.contact_sheet``)
+
 These modules know no model of the apps: they work on any edition.
 """

@@ -90,6 +90,8 @@ def main_of(client: Client, address: str) -> str:
     words = b"".join(page.streaming_content if page.streaming else [page.content]).decode()
     main = re.search(r"<main.*</main>", words, re.DOTALL)
     main = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", main[0]) if main else words
+    # The places inside a topic's page are numbered by the database; which numbers, makes no difference to a reader.
+    main = re.sub(r"section-\d+", "section", main)
     return hashlib.sha256(f"{page.status_code} {page.headers.get('Location', '')} {main}".encode()).hexdigest()
 
 
@@ -137,7 +139,7 @@ def test_same_site_from_an_export(tmp_path):
     reindex()
     assert waiting == []
     after = pages()
-    assert {address for address in before if before[address] != after[address]} == set()
+    assert sorted(address for address in before if before[address] != after[address]) == []
 
     export_content(tmp_path / "two")
     assert files_of(tmp_path / "two") == files_of(tmp_path / "one")
