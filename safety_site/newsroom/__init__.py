@@ -12,5 +12,12 @@ A page about an edition is a mixin of ``safety_site.admin_editions.EditionAdmin`
 ``as_of`` is a page of its own, the site as it stood on a day; it and the previews are made by ``showing``, which
 renders readers' pages inside ``safety_site.viewing``.
 
+Beside them, for rows of any kind:
+
+- ``cells``: the fields of a row as plain text, and back
+- ``suggestions``, ``suggesting``: changes to rows without editions, which wait for a publisher; their pages
+- ``sheet_files``, ``sheets``, ``sheet_admin``: rows out to a spreadsheet and in again, as drafts or suggestions
+  (contacts: ``reporting.contact_sheet``)
+
 These modules know no model of the apps: they work on any edition.
 """

@@ -104,9 +104,10 @@ class SheetAdmin(ImportMixin, ExportMixin):
         """The page for a file; with one, what it would do."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        form = SheetForm(request.POST or None, request.FILES or None, resource=self.sheet())
+        is_sent = request.method == "POST"
+        form = SheetForm(request.POST if is_sent else None, request.FILES if is_sent else None, resource=self.sheet())
         context = {}
-        if request.method == "POST" and form.is_valid():
+        if is_sent and form.is_valid():
             context = self._look(request, form)
         return self._import_page(request, form, context)
 

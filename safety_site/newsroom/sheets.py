@@ -217,7 +217,9 @@ class SheetResource(resources.Resource):
         try:
             self.read_cells(instance, {name: text for name, text in changed.items() if name not in problems})
         except ValidationError as problem:
-            problem.update_error_dict(problems)
+            told = problem.message_dict if hasattr(problem, "error_dict") else {NON_FIELD_ERRORS: problem.messages}
+            # A cell that could not be read is not also told to be empty.
+            problems = {**told, **problems}
         if problems:
             raise ValidationError(problems)
 

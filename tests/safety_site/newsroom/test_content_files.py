@@ -90,17 +90,22 @@ def main_of(client: Client, address: str) -> str:
     words = b"".join(page.streaming_content if page.streaming else [page.content]).decode()
     main = re.search(r"<main.*</main>", words, re.DOTALL)
     main = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", main[0]) if main else words
+    # The places inside a topic's page are numbered by the database: any number will do.
+    main = re.sub(r"section-\d+", "section", main)
     return hashlib.sha256(f"{page.status_code} {page.headers.get('Location', '')} {main}".encode()).hexdigest()
 
 
 def pages() -> dict[str, str]:
-    """Every page of the sitemap and some that are not in it, by their words."""
+    """Pages of every kind of the sitemap and some that are not in it, by their words."""
     client = Client()
-    addresses = sweep.sitemap_addresses(client)
-    councils = [address for address in addresses if re.fullmatch(r"/contacts/[\w-]+/", address)]
+    by_kind: dict[str, list[str]] = {}
+    for address in sweep.sitemap_addresses(client):
+        by_kind.setdefault(address.split("/")[1], []).append(address)
     addresses = [
-        # All but most of the councils, which are of one kind.
-        *(address for address in addresses if address not in councils[::2] + councils[1::4]),
+        # Some of each kind; that a second export is the same bytes tells the same of all.
+        *(address for of_kind in by_kind.values() for address in of_kind[:: max(1, len(of_kind) // 5)]),
+        "/topics/sending-nudes/",
+        "/topics/online-gaming/",
         "/contacts/essex/",
         "/contacts/thurrock/",
         "/topics/videos-and-livestreams/",
@@ -124,7 +129,7 @@ def test_same_site_from_an_export(tmp_path):
     factories.feedback("/talk/", comment="My daughter Zoe", sent_at=NOW)
     reindex()
     before = pages()
-    assert len(before) > 200
+    assert len(before) > 40
 
     export_content(tmp_path / "one")
     words = "".join(data.decode() for data in files_of(tmp_path / "one").values())
@@ -137,7 +142,7 @@ def test_same_site_from_an_export(tmp_path):
     reindex()
     assert waiting == []
     after = pages()
-    assert {address for address in before if before[address] != after[address]} == set()
+    assert sorted(address for address in before if before[address] != after[address]) == []
 
     export_content(tmp_path / "two")
     assert files_of(tmp_path / "two") == files_of(tmp_path / "one")
