@@ -9,6 +9,7 @@ from guidance.models import AppProfile, AppProfileEdition, OldName, Resource, To
 from guidance.models.common import Claim
 from safety_site.newsroom.gate_rules import Finding, PastName, quoted
 from safety_site.newsroom.pieces import Reading
+from safety_site.newsroom.uploads import MOST_FILES_OF_AN_EDITION
 
 # Fewest and most words of a page, by kind of edition; those that ship have 970 to 1,500, 300 to 730, 430 to 810.
 LENGTHS = {"topicedition": (250, 2_500), "appprofileedition": (120, 1_500), "controlguideedition": (120, 1_500)}
@@ -51,12 +52,21 @@ def recordings(reading: Reading) -> Iterator[Finding]:
         if not resource.transcript.strip():
             do = "Write what is said, or a summary of it."
             yield Finding(where, f"{prefix}-transcript", "The recording has no transcript or summary.", do, is_ours)
-        if resource.kind in _SHOWN and not resource.has_captions:
+        if resource.kind in _SHOWN and not resource.has_captions and not resource.captions:
             known = "has no captions" if resource.has_captions is False else "may have no captions: nobody has looked"
             stops = is_ours
             do = "Add captions, then tick the box." if is_ours else "Watch it, and say whether it has captions."
             if is_ours or resource.has_captions is None:
                 yield Finding(where, f"{prefix}-has_captions", f"The film {known}.", do, stops)
+
+
+def few_files(reading: Reading) -> Iterator[Finding]:
+    """A page keeps to a number of uploads that a reader could take in."""
+    rows = reading.parts.get("resources", [])
+    files = sum(bool(row.file) + bool(row.captions) for row in rows if isinstance(row, Resource))
+    if files > MOST_FILES_OF_AN_EDITION:
+        wrong = f"It has {files} uploaded files; a page may have {MOST_FILES_OF_AN_EDITION}."
+        yield Finding("Resources", "resources-group", wrong, "Take some out.")
 
 
 def has_sections(reading: Reading) -> Iterator[Finding]:
@@ -65,7 +75,7 @@ def has_sections(reading: Reading) -> Iterator[Finding]:
 
 
 def findings(reading: Reading) -> Iterator[Finding]:
-    for rule in (facts, law_panels, recordings, has_sections):
+    for rule in (facts, law_panels, recordings, few_files, has_sections):
         yield from rule(reading)
 
 

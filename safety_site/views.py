@@ -2,20 +2,22 @@
 
 from datetime import date, timedelta
 
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 from guidance import presenters
-from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
+from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
 from safety_site import finder as finding
 from safety_site import plan as plans
 from safety_site.editions import Check, oldest_check
+from safety_site.newsroom import uploads
+from safety_site.newsroom.rights import may
 from safety_site.search import search
 from safety_site.vocabulary import Audience, FoundKind
 
@@ -125,9 +127,19 @@ tried = _words("tried.html")
 
 
 @require_safe
+@csp_replace({"default-src": ["'none'"], "frame-ancestors": ["'none'"], "sandbox": True})
 def uploaded_file(request: HttpRequest, path: str) -> HttpResponse:
-    """A leaflet or recording that an editor uploaded. Few and small, so no second server is needed for them."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    """A leaflet or recording that an editor uploaded: of a live page, or for editors who may see drafts.
+
+    Few and small, so no second server is needed for them.
+    """
+    if not uploads.STORED_NAME.fullmatch(path):
+        raise Http404
+    resources = Resource.objects.with_file(path)
+    # An editor's session is asked for only where readers would get nothing.
+    if not resources.live().exists() and not (may(request.user, "view", TopicEdition) and resources.exists()):
+        raise Http404
+    return uploads.send(request, path)
 
 
 @require_safe

@@ -2,12 +2,19 @@
 
 from typing import Self
 
-from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.urls import reverse
 
-from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
+from safety_site.editions import (
+    Edition,
+    EditionManager,
+    EditionPart,
+    EditionPartManager,
+    EditionQuerySet,
+    edition_constraints,
+)
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.newsroom.uploads import check_captions, check_upload, extension_of, random_name
 from safety_site.search_index import Findable, SearchDocument
 from safety_site.vocabulary import Audience, Concern, FoundKind
 
@@ -161,6 +168,16 @@ class ConversationStarter(EditionPart):
         return self.words
 
 
+class ResourceQuerySet(models.QuerySet):
+    def with_file(self, name: str) -> Self:
+        """Those that an uploaded file belongs to; a copied edition shares the files of the one before."""
+        return self.filter(models.Q(file=name) | models.Q(captions=name))
+
+    def live(self) -> Self:
+        """Those that readers see now."""
+        return self.filter(edition__in=TopicEdition.objects.live())
+
+
 class Resource(EditionPart):
     """Something to watch, listen to, play, read or print; linked or uploaded, never embedded."""
 
@@ -181,13 +198,27 @@ class Resource(EditionPart):
     description = models.CharField(max_length=400, help_text="What you will see or hear, and who it is for.")
     link = HttpsURLField(blank=True)
     file = models.FileField(
-        upload_to="resources/",
+        upload_to=random_name,
         blank=True,
-        validators=[FileExtensionValidator(["pdf", "mp3", "mp4", "vtt", "txt"])],
+        validators=[check_upload],
+        help_text="PDF, MP3, MP4 or plain text. A recording is played on the page, anything else is saved.",
+    )
+    captions = models.FileField(
+        upload_to=random_name,
+        blank=True,
+        validators=[check_captions],
+        help_text="For an uploaded film: its captions as a .vtt file.",
     )
     length = models.CharField(max_length=40, blank=True, help_text="For example “12 minutes” or “4 pages”.")
     transcript = models.TextField(blank=True, help_text="A transcript or a summary of what is said.")
     has_captions = models.BooleanField(null=True, blank=True, help_text="Leave unknown if nobody has looked.")
 
+    objects = EditionPartManager.from_queryset(ResourceQuerySet)()
+
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def plays_as(self) -> str:
+        """The element that plays an uploaded file: "audio" or "video"; empty for what is only saved."""
+        return {"mp3": "audio", "mp4": "video"}.get(extension_of(self.file.name), "") if self.file else ""
