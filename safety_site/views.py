@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -127,7 +127,7 @@ tried = _words("tried.html")
 
 
 @require_safe
-@csp_replace({"default-src": ["'none'"], "frame-ancestors": ["'none'"], "sandbox": True})
+@csp({"default-src": ["'none'"], "frame-ancestors": ["'none'"], "sandbox": True})
 def uploaded_file(request: HttpRequest, path: str) -> HttpResponse:
     """A leaflet or recording that an editor uploaded: of a live page, or for editors who may see drafts.
 

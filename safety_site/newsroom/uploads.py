@@ -91,7 +91,7 @@ def _is_what_it_says(extension: str, head: bytes, tail: bytes, content: bytes) -
             return False
         return extension == "txt" or bool(re.match(r"WEBVTT(?:[ \t\n\r]|$)", text))
     own = {"pdf": lambda: _is_pdf(head, tail), "mp3": lambda: _is_mp3(head), "mp4": lambda: _is_mp4(head)}
-    families = {"pdf": {"pdf"}, "mp3": {"mp3"}, "mp4": {"mp4", "m4v", "m4a", "mov", "3gp"}}
+    families = {"pdf": {"pdf"}, "mp3": {"mp3", "mpga"}, "mp4": {"mp4", "m4v", "m4a", "mov", "3gp"}}
     guesses = _guesses(head)
     return own[extension]() and (not guesses or bool(guesses & families[extension]))
 
