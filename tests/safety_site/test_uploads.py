@@ -143,10 +143,9 @@ def resource(edition, name="leaflet.pdf", content=PDF, captions=b"", **fields) -
 
 
 def fetch(client, address: str, **headers: str):
-    """The answer, read to its end into ``body``, and its file closed."""
+    """The answer, read to its end into ``body``; the test client closes its file then."""
     response = client.get(address, headers=headers)
     response.body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     return response
 
 
