@@ -48,10 +48,10 @@ def recordings(reading: Reading) -> Iterator[Finding]:
         if resource.kind not in _RECORDINGS:
             continue
         is_ours = bool(resource.file)
-        if not resource.transcript.strip():
+        if not resource.transcript.strip() and not resource.transcript_file:
             do = "Write what is said, or a summary of it."
             yield Finding(where, f"{prefix}-transcript", "The recording has no transcript or summary.", do, is_ours)
-        if resource.kind in _SHOWN and not resource.has_captions:
+        if resource.kind in _SHOWN and not resource.has_captions and not resource.captions:
             known = "has no captions" if resource.has_captions is False else "may have no captions: nobody has looked"
             stops = is_ours
             do = "Add captions, then tick the box." if is_ours else "Watch it, and say whether it has captions."

@@ -27,8 +27,10 @@ from guidance.models import (
     UsefulLink,
 )
 from reporting.shipped import load_authorities
+from safety_site import banners
 from safety_site.editions import EditionState
 from safety_site.management.commands.load_content import load_missing
+from safety_site.models import EmergencyBanner
 from safety_site.search_sources import reindex
 from tests import factories
 
@@ -170,13 +172,32 @@ def fetch_everything() -> Swept:
     reindex()
     client = Client()
     sitemap = sitemap_addresses(client)
-    return Swept(
+    show_banners()
+    swept = Swept(
         sitemap,
         crawl(client, [*sitemap, *NOT_IN_THE_SITEMAP]),
         error_pages(),
         {address: Page(address, client.get(address)) for address in NO_PAGES},
         hidden,
     )
+    banners.kept.keep(())
+    return swept
+
+
+def show_banners() -> None:
+    """Two banners that every page carries, and three of the kinds that none does."""
+    people = {"author": factories.editor(), "approved_by": factories.editor(), "starts_at": factories.PUBLISHED_AT}
+    link = {"link": "/contacts/national/", "link_words": "National helplines"}
+    EmergencyBanner.objects.create(**people, **link, level="danger", words="Keep your children in the house.")
+    EmergencyBanner.objects.create(**people, level="news", words="The office moves on Monday.")
+    hours = timedelta(hours=1)
+    for fields in (
+        {"approved_by": None},
+        {"ends_at": factories.PUBLISHED_AT + hours},
+        {"starts_at": MOMENT + timedelta(days=36_500)},
+    ):
+        EmergencyBanner.objects.create(**{**people, **fields}, level="danger", words="BANNERBITTERN")
+    banners.kept.forget()
 
 
 def sitemap_addresses(client: Client) -> list[str]:
@@ -272,7 +293,16 @@ def hide_things() -> list[str]:
         factories.feedback("/topics/sending-nudes/", **said)
     factories.feedback("/topics/sending-nudes/", comment="ORIGINALORIOLE", public_words="This helped us to talk.")
     from_readers = ("WAITINGWAGTAIL", "REFUSEDROOK", "SPAMSTARLING", "ORIGINALORIOLE")
-    more = ("unborn-", "UNBORNLARK", "WITHDRAWNSWAN", "TOMBSTONECROW", "UNPUBLISHEDTIT", "NOTERAVEN", "UNUSEDKITE")
+    more = (
+        "unborn-",
+        "UNBORNLARK",
+        "WITHDRAWNSWAN",
+        "TOMBSTONECROW",
+        "UNPUBLISHEDTIT",
+        "NOTERAVEN",
+        "UNUSEDKITE",
+        "BANNERBITTERN",
+    )
     return [*ways, *more, *from_readers]
 
 

@@ -431,6 +431,11 @@ def test_every_page_says_when_it_was_checked(site):
     assert {name for name, page in site.errors.items() if note(page)} == set()
 
 
+def test_every_page_but_those_for_errors_carries_the_banners(site):
+    carried = {page.address: len(page.with_class("banner")) for page in site.all_pages}
+    assert carried == {address: 0 if address in site.errors and address != "410" else 2 for address in carried}
+
+
 # --- What nobody may see --------------------------------------------------------------------------------
 
 
@@ -439,7 +444,7 @@ def test_every_page_says_when_it_was_checked(site):
     [
         "DRAFTGOOSE", "REVIEWHERON", "FUTUREOWL", "PASTDODO", "OTHERLANGUAGEWREN", "unborn-", "UNBORNLARK",
         "WITHDRAWNSWAN", "TOMBSTONECROW", "UNPUBLISHEDTIT", "NOTERAVEN", "UNUSEDKITE", "WAITINGWAGTAIL", "REFUSEDROOK",
-        "SPAMSTARLING", "ORIGINALORIOLE",
+        "SPAMSTARLING", "ORIGINALORIOLE", "BANNERBITTERN",
     ],
 )  # fmt: skip
 def test_nothing_hidden_is_on_any_page(site, word):

@@ -102,7 +102,7 @@ def headings(reading: Reading) -> Iterator[Finding]:
         for heading in piece.marks.headings:
             if not heading.words.strip():
                 yield _in_piece(piece, "A heading is empty.", "Write the heading, or take it out.")
-            if heading.level <= 2 or heading.level > last + 1:
+            elif heading.level <= 2 or heading.level > last + 1:
                 wrong = f"The heading {quoted(heading.words)} is at the wrong level."
                 do = "Use the larger kind of heading first, and the smaller kind only below it."
                 yield _in_piece(piece, wrong, do)
