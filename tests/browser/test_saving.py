@@ -137,7 +137,7 @@ def test_words_come_back_after_a_crash(newsroom, draft):
     page = context.new_page()
     page.goto(draft)
     expect(page.locator("#id_summary")).to_have_value("As it was.")
-    expect(page.get_by_text(re.compile("Words of yours from .* were kept, and not saved"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Words of yours from \d\d:\d\d were kept, and not saved"))).to_be_visible()
     page.get_by_role("link", name="Show them").click()
     expect(page.locator("#id_summary")).to_have_value("Half a sentence that nobody sav")
     assert "Typed in the editor." in page.locator("#id_sections-0-body").input_value()
