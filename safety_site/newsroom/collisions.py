@@ -15,7 +15,7 @@ from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
-from safety_site.newsroom.posted_forms import Fitted, sent_by
+from safety_site.newsroom.posted_forms import Fitted, changed_names, sent_by
 
 # Comparing takes the square of the length: beyond this, two texts are shown whole, without marks.
 MOST_WORDS = 4_000
@@ -105,7 +105,7 @@ def _difference(name: str, mine: BaseForm, now: BaseForm | None) -> Difference:
 
 
 def _fields(mine: BaseForm, now: BaseForm | None) -> list[Difference]:
-    names = [name for name in mine.changed_data if name not in _NOT_SHOWN]
+    names = [name for name in changed_names(mine) if name not in _NOT_SHOWN]
     found = [_difference(name, mine, now) for name in names if not isinstance(mine.fields[name], forms.FileField)]
     return [difference for difference in found if difference.now or difference.mine]
 
@@ -144,7 +144,7 @@ def _parts(formset: BaseModelFormSet, stands: BaseModelFormSet, fit: Fitted, of:
                 found.append(DifferentPart(title, "", fields))
             if getattr(part, "nested", None) is not None:
                 found += _parts(part.nested, untouched.nested, fit, f"{title}: ")
-        elif part.has_changed() and not is_taken_by_me:
+        elif changed_names(part) and not is_taken_by_me:
             is_gone = (formset.prefix, index) in fit.taken_away
             note = "Only in yours: you added it."
             note = "Taken away while you were writing. It comes back if you save yours." if is_gone else note

@@ -7,6 +7,7 @@ for the rows of today out of them, so that the form shows and saves every word.
 
 import copy
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import models
@@ -90,6 +91,31 @@ def sent_by(form: BaseForm) -> MultiValueDict:
             elif shown is not None:
                 sent[bound.html_name] = str(shown)
     return sent
+
+
+def changed_names(form: BaseForm) -> list[str]:
+    """The fields of a bound form that say something else than its row; spaces at the ends of a text say nothing.
+
+    Django cleans those off what is sent, so a text that came from a file with a line end looks changed to it.
+    """
+    return [name for name in form.changed_data if not _is_same_text(form, name)]
+
+
+def _is_same_text(form: BaseForm, name: str) -> bool:
+    was, sent = form[name].initial, form[name].data
+    return isinstance(was, str) and isinstance(sent, str) and was.replace("\r\n", "\n").strip() == sent.strip()
+
+
+def says_something_new(form: BaseForm, formsets: Iterable[BaseModelFormSet]) -> bool:
+    """Whether bound forms would change anything; with parts that are new, or to be taken away."""
+    return bool(changed_names(form)) or any(_is_new(part) for formset in formsets for part in formset.forms)
+
+
+def _is_new(part: BaseForm) -> bool:
+    below = getattr(part, "nested", None)
+    return bool(changed_names(part)) or (
+        below is not None and below.is_bound and any(_is_new(each) for each in below.forms)
+    )
 
 
 def fitted(fields: QueryDict, formsets: list[BaseModelFormSet], copies: Copies | None = None) -> Fitted:

@@ -19,7 +19,7 @@ from safety_site.editions import Edition, EditionState, copy_as_draft
 from safety_site.models import AutoSave, EditionEvent
 from safety_site.newsroom import auto_saves
 from safety_site.newsroom.collisions import DifferentPart, differences
-from safety_site.newsroom.posted_forms import Fitted, as_opened, as_posted, copied_parts, fitted
+from safety_site.newsroom.posted_forms import Fitted, as_opened, as_posted, copied_parts, fitted, says_something_new
 
 
 class NotSaved(Exception):
@@ -87,7 +87,7 @@ class SaveFlow:
     def _is_unsaved(self, edition: Edition | None, kept: AutoSave) -> bool:
         """Whether words that were kept say anything that is not saved; if not, they are forgotten."""
         _fit, form, formsets = self._fitted_forms(edition, auto_saves.fields_of(kept))
-        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+        if says_something_new(form, formsets):
             return True
         kept.delete()
         return False
@@ -135,7 +135,7 @@ class SaveFlow:
                 saving = replace(saving, told="another-draft", drafts=newer)
                 return self._show(saving, self.request.POST, status=409)
         form, formsets = self._forms(as_posted(self.request, self.request.POST, self.request.FILES), edition)
-        if not form.has_changed() and not any(formset.has_changed() for formset in formsets):
+        if not says_something_new(form, formsets):
             auto_saves.forget(saving.page)
             messages.info(self.request, "Nothing was changed, so there is no new draft.")
             return HttpResponseRedirect(self.admin.saving_address(edition.pk))

@@ -74,6 +74,12 @@
     }
   }
 
+  // A page that was only looked at is not kept; one that came back with words not saved is, at once.
+  addEventListener("load", () => {
+    if ("unsaved" in line.dataset) isTouched = true;
+    else lastSent ??= fields().toString();
+  });
+
   const touch = () => (isTouched = true);
   for (const kind of ["input", "change", "click", "keyup", "drop"]) form.addEventListener(kind, touch);
 

@@ -105,9 +105,7 @@ def test_words_of_a_page_that_was_never_saved_are_offered_there(ana):
     kept = AutoSave.objects.get()
     assert kept.object_id == 0
     assert f"?kept={kept.page}" in page.content.decode()
-    shown = sent_by_page(
-        ana.get(f"{address(ControlGuideEdition, 'add')}?kept={kept.page}"), "controlguideedition_form"
-    )
+    shown = sent_by_page(ana.get(f"{address(ControlGuideEdition, 'add')}?kept={kept.page}"), "controlguideedition_form")
     assert (shown["provider"], shown["summary"]) == ("A provider", "Begun")
 
 
@@ -330,7 +328,13 @@ def test_nul_and_odd_text_are_kept_and_shown_without_an_error(ana, draft):
 
 
 def test_damaged_words_are_shown_as_far_as_they_go(ana, draft):
-    for form in ("", "%%%", "a=1&b", "facts-TOTAL_FORMS=99999999&facts-0-id=99999999999999999999", "sections-0-id=x%00"):
+    for form in (
+        "",
+        "%%%",
+        "a=1&b",
+        "facts-TOTAL_FORMS=99999999&facts-0-id=99999999999999999999",
+        "sections-0-id=x%00",
+    ):
         kept = AutoSave.objects.create(
             by=ana.user, model="guidance.topicedition", object_id=draft.pk, page="p", form=form
         )
