@@ -31,12 +31,12 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation",
   (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-# Reported of Django's own pages in every kind of list, not of the edit screen.
-MIME_WORD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
+WORD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
 xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40"><head>
 <meta name=Generator content="Microsoft Word 15"><!--[if gte mso 9]><xml><o:OfficeDocumentSettings/></xml><![endif]-->
-<style><!-- p.MsoNormal {mso-style-name:Normal; font-family:"Calibri";} @list l0:level1 {mso-level-number-format:bullet;}
---></style></head><body lang=EN-GB style='tab-interval:36.0pt'><!--StartFragment-->
+<style><!-- p.MsoNormal {mso-style-name:Normal; font-family:"Calibri";}
+@list l0:level1 {mso-level-number-format:bullet;} --></style></head>
+<body lang=EN-GB style='tab-interval:36.0pt'><!--StartFragment-->
 <h1 style='mso-list:none'>What to do<o:p></o:p></h1>
 <p class=MsoNormal style='margin-bottom:8.0pt;line-height:107%'><span lang=EN-GB style='font-size:12.0pt;
 font-family:"Comic Sans MS";color:red;mso-fareast-language:EN-GB'>Stay <b style='mso-bidi-font-weight:normal'>calm</b>
@@ -58,9 +58,11 @@ FROM_WORD = (
     "<p>Monday – 9 to 5</p>"
 )
 GOOGLE_DOCS = (
-    '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38">'
+    '<meta charset="utf-8"><b style="font-weight:normal;" id="docs-internal-guid-1">'
+    '<p dir="ltr" style="line-height:1.38">'
     '<span style="font-size:11pt;font-weight:400;color:#000">Plain, </span><span style="font-weight:700">bold</span>'
-    '<span style="font-style:italic"> and leaning</span></p><ul style="margin:0"><li dir="ltr" style="list-style-type:disc">'
+    '<span style="font-style:italic"> and leaning</span></p><ul style="margin:0">'
+    '<li dir="ltr" style="list-style-type:disc">'
     '<p role="presentation"><span style="font-weight:400">One</span></p></li></ul></b>'
 )
 FROM_GOOGLE = "<p>Plain, <strong>bold</strong><em> and leaning</em></p><ul><li><p>One</p></li></ul>"
@@ -242,7 +244,7 @@ def test_faults_are_counted_at_the_top_and_lead_to_their_boxes(screen):
 
 @pytest.mark.parametrize(
     ("copied", "expected"),
-    [(MIME_WORD, FROM_WORD), (GOOGLE_DOCS, FROM_GOOGLE), (WEB, FROM_WEB)],
+    [(WORD, FROM_WORD), (GOOGLE_DOCS, FROM_GOOGLE), (WEB, FROM_WEB)],
     ids=["word", "google-docs", "web"],
 )
 def test_paste_comes_out_clean(screen, copied, expected):
