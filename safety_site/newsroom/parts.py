@@ -47,6 +47,9 @@ class RoomForWords:
         field.help_text = self.help_texts.get(db_field.name, field.help_text)
         if isinstance(field, forms.CharField):
             self._count(field, db_field)
+        elif isinstance(field, forms.SplitDateTimeField):
+            for widget, part in zip(field.widget.widgets, ("day", "time"), strict=True):
+                widget.attrs["aria-label"] = f"{field.label}: {part}"
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):

@@ -131,10 +131,11 @@ def test_edit_screen_has_no_fault_that_axe_or_the_policy_finds(screen, kind, wid
     page = screen(kind, width, color_scheme=scheme)
     unfold(page)
     page.wait_for_timeout(200)
-    assert eyes.axe_faults(page) == []
-    assert eyes.sideways_faults(page) == []
+    # Before axe looks: it adds style elements of its own, which the policy refuses.
     assert page.evaluate("window.violations") == []
     assert page.said == []
+    assert eyes.sideways_faults(page) == []
+    assert eyes.axe_faults(page) == []
 
 
 def test_parts_are_ordered_by_keyboard_and_stay_so_when_saved(screen):
@@ -210,7 +211,7 @@ def test_new_parts_can_be_moved_above_saved_ones_and_taken_away_again(screen):
 
 def test_counters_count_and_warn(screen):
     page = screen("topic")
-    title = page.get_by_label("Title:")
+    title = page.locator("#id_title")
     title.fill("x" * 90)
     counter = page.locator(".field-title .counter")
     assert counter.inner_text() == "10 characters left"
@@ -230,7 +231,7 @@ def test_counters_count_and_warn(screen):
 
 def test_faults_are_counted_at_the_top_and_lead_to_their_boxes(screen):
     page = screen("topic")
-    page.get_by_label("Title:").fill("x" * 101)
+    page.locator("#id_title").fill("x" * 101)
     unfold(page)
     page.locator("#sections-group [name$=-heading]").nth(1).fill("")
     save(page)
