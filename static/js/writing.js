@@ -394,9 +394,9 @@
 
     body.querySelectorAll("b, i, em, strong, span, font").forEach((element) => {
       const style = styleOf(element);
-      const bold = /font-weight:(bold|[6-9]00)/.test(style);
-      const italic = /font-style:italic/.test(style);
-      const isUndone = /font-weight:(normal|[1-4]00)/.test(style) || /font-style:normal/.test(style);
+      const bold = /(^|;)font-weight:(bold|[6-9]00)/.test(style);
+      const italic = /(^|;)font-style:italic/.test(style);
+      const isUndone = /(^|;)(font-weight:(normal|[1-4]00)|font-style:normal)/.test(style);
       if (element.matches("b, strong, i, em") && !isUndone) return;
       if (bold || italic) rename(element, bold ? "strong" : "em"); else unwrap(element);
     });

@@ -164,9 +164,10 @@ def test_parts_are_ordered_by_dragging(screen, how):
     handles = page.locator("#starters-group .drag-handle")
     handles.nth(0).scroll_into_view_if_needed()
     page.evaluate("document.querySelector('#starters-group').scrollIntoView()")
-    start, end = handles.nth(0).bounding_box(), handles.nth(2).bounding_box()
+    rows = page.locator("#starters-group .inline-related:not(.empty-form)")
+    start, end = handles.nth(0).bounding_box(), rows.nth(2).bounding_box()
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    below = end["y"] + end["height"]
+    below = end["y"] + end["height"] - 4
     if how == "mouse":
         page.mouse.move(x, y)
         page.mouse.down()
