@@ -64,7 +64,7 @@ def _filter_attribute(_tag: str, attribute: str, value: str) -> str | None:
 def _cleaner(**options) -> nh3.Cleaner:
     allowed = allowlist_from_extensions(expand_extensions(EXTENSIONS))
     # Whatever an editor or a paste gave a link, it says the same as those in the templates, when it is shown.
-    allowed["attributes"] = {"a": {"href", "title"}, "ol": {"start"}}
+    allowed["attributes"] = {"a": {"href"}, "ol": {"start"}}
     return nh3.Cleaner(**{**allowed, "attribute_filter": _filter_attribute, **options})
 
 
