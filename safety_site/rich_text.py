@@ -63,8 +63,9 @@ def _filter_attribute(_tag: str, attribute: str, value: str) -> str | None:
 
 def _cleaner(**options) -> nh3.Cleaner:
     allowed = allowlist_from_extensions(expand_extensions(EXTENSIONS))
+    # "*": else the cleaner lets a title and a language through on anything.
     # Whatever an editor or a paste gave a link, it says the same as those in the templates, when it is shown.
-    allowed["attributes"] = {"a": {"href", "title"}, "ol": {"start"}}
+    allowed["attributes"] = {"*": set(), "a": {"href"}, "ol": {"start"}}
     return nh3.Cleaner(**{**allowed, "attribute_filter": _filter_attribute, **options})
 
 

@@ -94,12 +94,12 @@ class ContactEditionAdmin(SheetAdmin, EditionAdmin):
         "cost": "Readers see it beside “Cost”.",
         "languages": "Readers see it beside “Languages”.",
         "old_names": "Readers see “Was called”, and find it by these names.",
-        "authorities": "Only for some councils: type the beginning of a name.",
+        "authorities": "Only for some councils.",
         "source": "Where the number was read, with its date. Readers see it until somebody has rung.",
     }
     list_filter = [*EditionAdmin.list_filter, "kind", "coverage"]
     search_fields = ["name", "contact__slug", "phones__number", "old_names"]
-    autocomplete_fields = ["authorities"]
+    filter_horizontal = ["authorities"]
 
     def has_import_permission(self, request):
         # Each row of a sheet becomes a draft.

@@ -13,6 +13,16 @@ from safety_site.rich_text import MOST_CHARACTERS
 LONG_IN_WORDS = 300
 
 
+class RowsChosen(forms.ModelMultipleChoiceField):
+    """Answers a number that no row can have in words; SQLite raises at it."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except OverflowError as problem:
+            raise forms.ValidationError("Choose from the list.", code="invalid_choice") from problem
+
+
 class RoomForWords:
     """Boxes that fit what is written in them, with a counter, and help that says what the reader will see.
 
@@ -37,7 +47,13 @@ class RoomForWords:
         field.help_text = self.help_texts.get(db_field.name, field.help_text)
         if isinstance(field, forms.CharField):
             self._count(field, db_field)
+        elif isinstance(field, forms.SplitDateTimeField):
+            for widget, part in zip(field.widget.widgets, ("day", "time"), strict=True):
+                widget.attrs["aria-label"] = f"{field.label}: {part}"
         return field
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsChosen, **kwargs})
 
     def _count(self, field: forms.CharField, db_field: models.Field) -> None:
         """Tell the counter (static/js/writing.js) how much there may be."""
@@ -81,14 +97,15 @@ class PartInline(RoomForWords, admin.StackedInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, forms.ModelChoiceField):
+        # Which edition a part belongs to is nobody's choice, and all of them would be asked for.
+        if isinstance(field, forms.ModelChoiceField) and db_field.name != "edition":
             if isinstance(field.widget, RelatedFieldWidgetWrapper):
                 field.widget = field.widget.widget  # no pop-ups inside a row
             if isinstance(field, forms.ModelMultipleChoiceField):
                 field.widget = forms.CheckboxSelectMultiple()
                 field.help_text = self.help_texts.get(db_field.name, db_field.help_text)
             # Asked for once, not once for each row.
-            field.choices = list(field.choices)
+            field.choices = list(iter(field.choices))
         return field
 
 

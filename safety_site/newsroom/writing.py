@@ -73,10 +73,11 @@ class WritingPage:
 
     def render_change_form(self, request, context, *args, **kwargs):
         pieces = screen_pieces(self.screen, context["adminform"], context["inline_admin_formsets"])
-        faults = faults_of(context["adminform"], context["inline_admin_formsets"]) if context["errors"] else []
-        return super().render_change_form(
-            request, {**context, "screen_pieces": pieces, "faults": faults}, *args, **kwargs
-        )
+        is_sent = context["adminform"].form.is_bound
+        faults = faults_of(context["adminform"], context["inline_admin_formsets"]) if is_sent else []
+        # Django knows of no rows within a row, so of no faults there.
+        more = {"screen_pieces": pieces, "faults": faults, "errors": context["errors"] or faults}
+        return super().render_change_form(request, {**context, **more}, *args, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -67,6 +67,7 @@
   const drag = (handle, row) => {
     const group = groupOf(row);
     let scroll = 0;
+    let startedAt = 0;
     const follow = (event) => {
       for (const other of rowsOf(group)) {
         if (other === row) continue;
@@ -77,11 +78,14 @@
         if (!isBefore && event.clientY > box.top + box.height / 2) other.after(row);
         break;
       }
-      scroll = event.clientY < 60 ? -12 : event.clientY > innerHeight - 60 ? 12 : 0;
+      // At an edge of the window the page follows, but not for who began there.
+      const isUp = event.clientY < 60 && event.clientY < startedAt;
+      scroll = isUp ? -12 : event.clientY > innerHeight - 60 && event.clientY > startedAt ? 12 : 0;
     };
     handle.addEventListener("pointerdown", (start) => {
       if (start.button) return;
       start.preventDefault();
+      startedAt = start.clientY;
       const from = rowsOf(group).indexOf(row);
       row.classList.add("is-dragged");
       const timer = setInterval(() => scroll && scrollBy(0, scroll), 16);
@@ -267,7 +271,13 @@
     "insert link": "Link", "remove link": "Remove the link", undo: "Undo", redo: "Redo",
   };
 
+  // Its buttons come a moment after the editor itself.
   document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+    const isWhole = textarea.closest(".prose-editor").querySelector(".prose-menubar");
+    if (isWhole) dress(editor, textarea); else editor.on("create", () => dress(editor, textarea));
+  });
+
+  function dress(editor, textarea) {
     const area = editor.view.dom;
     const frame = textarea.closest(".prose-editor");
     const label = document.querySelector(`label[for="${textarea.id}"]`);
@@ -320,7 +330,7 @@
       if (event.key === "Tab" && area.contains(event.target)) event.stopPropagation();
     }, true);
     editor.view.setProps({ transformPastedHTML: tidy });
-  });
+  }
 
   // --- Pastes -----------------------------------------------------------------------------------------------
 
@@ -384,9 +394,9 @@
 
     body.querySelectorAll("b, i, em, strong, span, font").forEach((element) => {
       const style = styleOf(element);
-      const bold = /font-weight:(bold|[6-9]00)/.test(style);
-      const italic = /font-style:italic/.test(style);
-      const isUndone = /font-weight:(normal|[1-4]00)/.test(style) || /font-style:normal/.test(style);
+      const bold = /(^|;)font-weight:(bold|[6-9]00)/.test(style);
+      const italic = /(^|;)font-style:italic/.test(style);
+      const isUndone = /(^|;)(font-weight:(normal|[1-4]00)|font-style:normal)/.test(style);
       if (element.matches("b, strong, i, em") && !isUndone) return;
       if (bold || italic) rename(element, bold ? "strong" : "em"); else unwrap(element);
     });
@@ -431,6 +441,11 @@
       event.target.click();
     }
   });
+
+  // Django makes its lists to choose from when the page has loaded, with a name on what may have none.
+  addEventListener("load", () => setTimeout(() => {
+    document.querySelectorAll(".search-label-icon[aria-label]").forEach((icon) => icon.setAttribute("role", "img"));
+  }));
 
   addEventListener("DOMContentLoaded", () => {
     document.body.append(say);

@@ -19,7 +19,7 @@ VECTORS = [
     for html in group
 ]
 ALLOWED = {
-    "a": {"href", "title", "rel"}, "ol": {"start"}, "p": set(), "h3": set(), "h4": set(), "ul": set(), "li": set(),
+    "a": {"href", "rel"}, "ol": {"start"}, "p": set(), "h3": set(), "h4": set(), "ul": set(), "li": set(),
     "strong": set(), "em": set(), "br": set(), "blockquote": set(),
 }  # fmt: skip
 
