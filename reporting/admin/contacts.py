@@ -115,8 +115,6 @@ class ContactEditionAdmin(SheetAdmin, EditionAdmin):
         return f"{reverse('admin:reporting_contactedition_changelist')}?state__exact=draft"
 
 
-
-
 @admin.register(ClosedDay)
 class ClosedDayAdmin(admin.ModelAdmin):
     list_display = ["on", "reason", "nation", "authority"]

@@ -12,7 +12,7 @@ from safety_site.doors.audit_lock import lock, lift
 class Migration(migrations.Migration):
     dependencies = [
         ("auditlog", "0017_add_actor_email"),
-        ("safety_site", "0004_inout"),
+        ("safety_site", "0003_newsroom"),
     ]
 
     operations = [
