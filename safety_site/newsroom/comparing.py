@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -87,7 +88,8 @@ class ComparePages:
 
     def _names_in_order(self) -> list[str]:
         """The fields of the edit screen, in its order."""
-        return [name for each in self.own_fields for name in ([each] if isinstance(each, str) else each)]
+        own = [(piece[0], {"fields": piece[1]}) for piece in self.screen if not isinstance(piece, type)]
+        return flatten_fieldsets(own)
 
     def _parts(self) -> list[type]:
         return [inline.model for inline in self.inlines]

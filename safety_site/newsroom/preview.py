@@ -91,7 +91,7 @@ class PreviewPages:
             "edition": edition,
             "widths": WIDTHS,
             "is_nav_sidebar_enabled": False,  # the frames need the room
-            "preview": reverse(self._name("preview"), args=[edition.pk]),
+            "preview": reverse(self._address_name("preview"), args=[edition.pk]),
             "on": on,
             "place": _place(edition, on),
         }
@@ -107,7 +107,7 @@ class PreviewPages:
         if request.method == "POST" and form.is_valid():
             link = form.make(edition, request.user)
             messages.success(request, f"Made a link for {link.for_whom}. Copy its address below and send it to them.")
-            return HttpResponseRedirect(reverse(self._name("links"), args=[edition.pk]))
+            return HttpResponseRedirect(reverse(self._address_name("links"), args=[edition.pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Links for reviewers: {edition}",
@@ -128,14 +128,14 @@ class PreviewPages:
             revoked_at=timezone.now(), revoked_by=request.user
         )
         messages.success(request, f"The link for {found.for_whom} no longer works.")
-        to = self._name("links") if self._may_make_links(request) else self._name("change")
+        to = self._address_name("links") if self._may_make_links(request) else self._address_name("change")
         return HttpResponseRedirect(reverse(to, args=[edition.pk]))
 
-    def _name(self, page: str) -> str:
+    def _address_name(self, page: str) -> str:
         return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def _edit_address(self, edition: Edition) -> str:
-        return reverse(self._name("change"), args=[edition.pk])
+        return reverse(self._address_name("change"), args=[edition.pk])
 
     def _may_make_links(self, request: HttpRequest) -> bool:
         # Of an approved edition too, though nobody may change its words: one that comes next week is worth a reading.

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from guidance.models import Feedback, FeedbackDay, FeedbackSender, TopicEdition
+from guidance.models import Feedback, FeedbackDay, FeedbackSender, Section, TopicEdition
 from safety_site.admin_site import EDITOR_STYLE_HASH, editors_policy
 from tests import factories
 
@@ -107,6 +107,7 @@ def test_approved_edition_cannot_be_changed_or_deleted(editor_client):
 
 def test_correction_goes_by_a_draft_that_readers_do_not_see_until_it_is_published(editor_client, client):
     live = factories.topic_edition(title="The old words")
+    Section.objects.create(edition=live, position=1, heading="What to do", body="<p>Talk often.</p>")
     editor_client.post(page_of(TopicEdition, "draft", live.pk))
     draft = TopicEdition.objects.exclude(pk=live.pk).get()
     assert (draft.state, draft.author.username, draft.number) == ("draft", "an-editor", live.number + 1)

@@ -151,6 +151,7 @@ def test_author_who_publishes_is_refused_with_a_plain_sentence(client, anna):
 
 def test_second_person_publishes(client, anna):
     draft = factories.contact_edition(state="draft", author=editor(), imported_from="", checked_on=None, checked_by="")
+    factories.phone(draft)
     client.post(page_of(ContactEdition, "approve", draft.pk))
     draft.refresh_from_db()
     assert draft.state == "draft"  # nobody said how the number was checked

@@ -23,9 +23,10 @@ pytestmark = pytest.mark.django_db
 
 
 def draft(body: str = "<p>Talk often.</p>", **fields):
-    """A draft of a topic with one section."""
+    """A draft of a topic with one section, whose text nobody has cleaned."""
     edition = factories.topic_edition(state="draft", publish_at=None, **fields)
-    Section.objects.create(edition=edition, position=1, heading="What to do", body=body)
+    section = Section.objects.create(edition=edition, position=1, heading="What to do", body="<p>Words.</p>")
+    factories.store_raw(section, body=body)
     return edition
 
 
