@@ -1,5 +1,8 @@
 """Users and groups in the admin: nobody gives what they do not have, and nobody who wrote something is deleted."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -19,7 +22,18 @@ from safety_site.doors.factors import device_of, permissions_of, remove_factor
 from safety_site.doors.sessions import end_sessions_of
 from safety_site.doors.views import asks_again
 
-again = method_decorator(asks_again)
+
+def again(view: Callable) -> Callable:
+    """A page of an admin that asks for the password again; whoever has no right there is told so instead."""
+    asked = method_decorator(asks_again)(view)
+
+    @wraps(view)
+    def wrapped(self, request, *args, **kwargs):
+        if not (self.has_view_or_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        return asked(self, request, *args, **kwargs)
+
+    return wrapped
 
 
 class AsksAgain:
@@ -150,11 +164,15 @@ class PersonAdmin(AsksAgain, UserAdmin):
         return [
             path(
                 "<int:pk>/factor/remove/",
-                self.admin_site.admin_view(asks_again(lambda request, pk: remove_factor_view(request, self, pk))),
+                self.admin_site.admin_view(self.remove_factor),
                 name="auth_user_remove_factor",
             ),
             *super().get_urls(),
         ]
+
+    @again
+    def remove_factor(self, request, pk: int):
+        return remove_factor_view(request, self, pk)
 
     @again
     def user_change_password(self, request, id, form_url=""):
