@@ -65,7 +65,7 @@ class Newsroom:
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         with page.expect_navigation():
-            page.get_by_role("button", name="Log in").click()
+            page.get_by_role("button", name="Sign in").click()
         assert "/login/" not in page.url, f"{name} cannot log in"
 
     def window(self, name: str = "", width: int = 1280, height: int = 900, **options):

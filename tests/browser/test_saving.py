@@ -174,7 +174,7 @@ def test_lost_session_loses_no_words(newsroom, draft):
     page.get_by_label("Username").fill("writer-1")
     page.get_by_label("Password").fill("correct-horse-battery-staple")
     with page.expect_navigation():
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in").click()
     assert page.url == draft
     expect(page.locator("#id_summary")).to_have_value("As it was.")
     page.get_by_role("link", name="Show them").click()
