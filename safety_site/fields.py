@@ -36,6 +36,14 @@ class RichTextField(ProseEditorField):
         kwargs["sanitize"] = clean_to_store
         super().__init__(*args, **kwargs)
 
+    def pre_save(self, model_instance, add):
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            # On the row itself too: the audit list tells what was stored, and PostgreSQL refuses a NUL there.
+            value = clean_to_store(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
     def get_db_prep_save(self, value, connection):
         return super().get_db_prep_save(clean_to_store(value) if isinstance(value, str) else value, connection)
 

@@ -4,6 +4,7 @@ Everything here is plain text; templates escape it. Rich text is shown without i
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import unescape
@@ -104,8 +105,8 @@ def _difference(name: str, mine: BaseForm, now: BaseForm | None) -> Difference:
     return Difference(capfirst(str(mine[name].label)), *marked(stands, typed))
 
 
-def _fields(mine: BaseForm, now: BaseForm | None) -> list[Difference]:
-    names = [name for name in changed_names(mine) if name not in _NOT_SHOWN]
+def _fields(mine: BaseForm, now: BaseForm | None, not_shown: Collection[str] = ()) -> list[Difference]:
+    names = [name for name in changed_names(mine) if name not in _NOT_SHOWN and name not in not_shown]
     found = [_difference(name, mine, now) for name in names if not isinstance(mine.fields[name], forms.FileField)]
     return [difference for difference in found if difference.now or difference.mine]
 
@@ -126,8 +127,22 @@ def differences(
     return found
 
 
+def _is_same_order(formset: BaseModelFormSet, fit: Fitted) -> bool:
+    """Whether the typed places leave the parts in the order in which they stand now.
+
+    Saving numbers parts anew where two have one place: other numbers for the same order are nobody's words.
+    """
+    places = []
+    for index, part in enumerate(formset.forms[: formset.initial_form_count()]):
+        if (formset.prefix, index) not in fit.added and f"{part.prefix}-DELETE" not in part.data:
+            typed = str(part["position"].data or "") if "position" in part.fields else ""
+            places.append(int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1)
+    return places == sorted(places) and -1 not in places
+
+
 def _parts(formset: BaseModelFormSet, stands: BaseModelFormSet, fit: Fitted, of: str = "") -> list[DifferentPart]:
     kind = capfirst(str(formset.model._meta.verbose_name))
+    not_shown = {"position"} if _is_same_order(formset, fit) else set()
     found = []
     for index, part in enumerate(formset.forms):
         is_taken_by_me = f"{part.prefix}-DELETE" in part.data
@@ -140,7 +155,7 @@ def _parts(formset: BaseModelFormSet, stands: BaseModelFormSet, fit: Fitted, of:
             if is_taken_by_me:
                 found.append(DifferentPart(title, "You took this away. It still stands there now.", []))
                 continue
-            if fields := _fields(part, untouched):
+            if fields := _fields(part, untouched, not_shown):
                 found.append(DifferentPart(title, "", fields))
             if getattr(part, "nested", None) is not None:
                 found += _parts(part.nested, untouched.nested, fit, f"{title}: ")

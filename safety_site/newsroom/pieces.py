@@ -156,7 +156,12 @@ def read(edition: Edition) -> Reading:
     reading = Reading(edition, _of_row(edition, "", "id_", own))
     for relation in part_relations(type(edition)):
         name = relation.get_accessor_name()
-        reading.parts[name] = list(relation.related_model._default_manager.filter(edition=edition))
+        rows = relation.related_model._default_manager.filter(edition=edition)
+        # A part may call itself by what it names, as a contact of a worry does.
+        named = [
+            each.name for each in relation.related_model._meta.fields if each.many_to_one and each.name != "edition"
+        ]
+        reading.parts[name] = list(rows.select_related(*named) if named else rows)
         for row, where, prefix in reading.part_rows(name):
             reading.pieces.extend(_of_row(row, where, f"{prefix}-", set()))
     return reading

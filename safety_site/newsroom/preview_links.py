@@ -41,6 +41,11 @@ class PreviewLinkForm(forms.ModelForm):
         fields = ["for_whom"]
         help_texts = {"for_whom": "Who gets the link, for example “Dr Shah, paediatrics”. Only editors see this."}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Too much is told in words: a browser would cut off the end of what is pasted without a sound.
+        del self.fields["for_whom"].widget.attrs["maxlength"]
+
     def make(self, edition: Edition, by) -> PreviewLink:
         """The link, from now on."""
         link = self.save(commit=False)

@@ -14,13 +14,16 @@ LONGEST_WORDS = 2000
 
 
 def _words(label: str, *, required: bool, help_text: str = "", longest: int = LONGEST_WORDS) -> forms.CharField:
-    return forms.CharField(
+    field = forms.CharField(
         label=label,
         required=required,
         max_length=longest,
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    # Too much is told in words: a browser would cut off the end of what is pasted without a sound.
+    del field.widget.attrs["maxlength"]
+    return field
 
 
 def _day(label: str, **options) -> forms.DateField:

@@ -28,20 +28,12 @@ PEOPLE = {
     "admin-1": "administrator",
 }
 
-# The groups come from a migration; one that does not exist yet may do a writer's work, and an administrator all.
 MAKE_PEOPLE = f"""
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 password = make_password("{PASSWORD}")
 for name, role in {PEOPLE!r}.items():
-    group, is_new = Group.objects.get_or_create(name=role)
-    if is_new:
-        rights = Permission.objects.all()
-        if role != "administrator":
-            rights = rights.filter(content_type__app_label__in=["guidance", "reporting"]).exclude(
-                codename__startswith="approve_")
-        group.permissions.set(rights)
-    User.objects.create(username=name, password=password, is_staff=True).groups.add(group)
+    User.objects.create(username=name, password=password, is_staff=True).groups.add(Group.objects.get(name=role))
 """
 
 

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from guidance.models import ControlGuideEdition, TopicEdition
 from safety_site.editions import copy_as_draft
+from safety_site.fields import TOO_LONG
 from safety_site.models import AutoSave
 from safety_site.newsroom import auto_saves
+from safety_site.rich_text import MOST_CHARACTERS
 from tests import factories
 from tests.safety_site.newsroom.page_forms import sent_by_page
 from tests.safety_site.newsroom.test_saving import address, full_topic, opened, save, writer
@@ -303,10 +305,23 @@ def test_text_of_one_megabyte_and_5000_fields_come_through(ana, draft):
     many = {f"extra-{number}": "x" for number in range(5_000)}
     response = ana.post(KEEP, typed(fields, editor_note="é" * 200_000, **many))
     assert response.status_code == 200
-    response = ana.post(address(TopicEdition, "change", draft.pk), typed(fields, editor_note="x" * 1_000_000, **many))
+    # More than a field holds is told in words beside it, and every letter of it is still in the box.
+    too_long = "x" * 1_000_000
+    response = ana.post(address(TopicEdition, "change", draft.pk), typed(fields, editor_note=too_long, **many))
+    assert response.status_code == 200
+    [fault] = response.context["faults"]
+    told = TOO_LONG % {"show_value": len(too_long), "limit_value": MOST_CHARACTERS}
+    assert (fault.anchor, fault.what) == ("id_editor_note", told)
+    assert sent_by_page(response, "topicedition_form")["editor_note"] == too_long
+    draft.refresh_from_db()
+    assert draft.editor_note == ""
+    as_much_as_it_holds = "é" * MOST_CHARACTERS
+    response = ana.post(
+        address(TopicEdition, "change", draft.pk), typed(fields, editor_note=as_much_as_it_holds, **many)
+    )
     assert response.status_code == 302
     draft.refresh_from_db()
-    assert len(draft.editor_note) == 1_000_000
+    assert draft.editor_note == as_much_as_it_holds
 
 
 def test_too_often_is_refused_in_words(ana, draft, monkeypatch):

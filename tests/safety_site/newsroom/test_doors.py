@@ -20,6 +20,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from safety_site import settings as settings_file
 from safety_site.doors import factors, lockout, sessions
+from safety_site.models import AutoSave
 from tests import factories
 from tests.doors import KEY, PASSWORD, code_of, events, later, person, sign_in, with_phone
 
@@ -101,6 +102,8 @@ def all_admin_addresses() -> list[str]:
 
 
 DOORS = ("/admin/door/", "/admin/login/", "/admin/logout/", "/admin/password_change/")
+# Open without a session to the signed key of a form, and to nothing else: see newsroom/saving_pages.py.
+BY_KEY = "/admin/kept/"
 
 
 def test_every_admin_page_leads_a_stranger_to_the_login():
@@ -109,7 +112,9 @@ def test_every_admin_page_leads_a_stranger_to_the_login():
     for address in addresses:
         for method in ("get", "post"):
             response = getattr(Client(), method)(address)
-            if address == "/admin/login/":
+            if address == BY_KEY:
+                assert response.status_code == {"get": 405, "post": 403}[method]
+            elif address == "/admin/login/":
                 assert response.status_code == 200
             else:
                 assert response.status_code in (302, 405), address
@@ -120,7 +125,7 @@ def test_every_admin_page_leads_an_unverified_publisher_to_the_set_up(publisher)
     client = Client()
     client.force_login(publisher)
     for address in all_admin_addresses():
-        if address.startswith(DOORS):
+        if address.startswith((*DOORS, BY_KEY)):
             continue
         for method in ("get", "post"):
             response = getattr(client, method)(address, follow=True)
@@ -132,10 +137,21 @@ def test_every_admin_page_asks_whoever_has_a_phone_for_its_code(writer):
     client = Client()
     client.force_login(with_phone(writer))
     for address in all_admin_addresses():
-        if address in ("/admin/login/", "/admin/logout/", "/admin/door/code/"):
+        if address in ("/admin/login/", "/admin/logout/", "/admin/door/code/", BY_KEY):
             continue
         response = client.get(address, follow=True)
         assert response.redirect_chain[-1][0].startswith("/admin/door/code/"), address
+
+
+@pytest.mark.parametrize("who", ["stranger", "publisher without a factor", "writer before the code"])
+def test_address_of_kept_words_gives_nothing_to_whoever_has_no_key(who, publisher, writer, client):
+    if who != "stranger":
+        client.force_login(publisher if who.startswith("publisher") else with_phone(writer))
+    for key in ("", "x", "WzEsInRvcGljIiwxLCJhIl0:1xV2pa:made-up"):
+        response = client.post(BY_KEY, {"_kept_key": key, "title": "My words"})
+        assert (response.status_code, list(response.json())) == (403, ["said"])
+    assert client.get(BY_KEY).status_code == 405
+    assert not AutoSave.objects.exists()
 
 
 def test_nothing_of_the_admin_shows_around_a_door(publisher, client):

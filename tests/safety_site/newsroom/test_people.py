@@ -52,8 +52,8 @@ def change(client, user, **fields):
 @pytest.mark.parametrize("base", [USERS, GROUPS])
 def test_people_are_for_administrators_only(base, path, administrator):
     writer = factories.editor()
-    Group.objects.create(pk=1, name="A group")
-    path = path.replace("1/", f"{writer.pk}/" if base == USERS else "1/")
+    group = Group.objects.create(name="A group")
+    path = path.replace("1/", f"{writer.pk if base == USERS else group.pk}/")
     assert Client().get(base + path)["Location"].startswith("/admin/login/")
     publisher = person("approve_topicedition", "change_topicedition")
     for other in (writer, publisher):

@@ -351,6 +351,20 @@ def test_same_words_saved_twice_are_no_collision(ana, ben, draft):
     assert (draft.revision, draft.changed_by) == (1, ana.user)
 
 
+def test_places_that_saving_numbered_anew_are_no_difference_and_others_are(ana, ben, draft):
+    """Each kind of section of this draft counts from 1, until the first save gives each a place of its own."""
+    untouched, moved = opened(ben, draft), opened(ben, draft)
+    save(ana, draft, opened(ana, draft), summary="Words of Ana")
+    places = list(draft.sections.values_list("position", flat=True))
+    assert places == list(range(1, len(places) + 1))
+    response = save(ben, draft, untouched, summary="Words of Ben")
+    assert [part.title for part in response.context["saving"].differences] == ["The page itself"]
+    moved["sections-0-position"] = "99"
+    response = save(ben, draft, moved, summary="Words of Ana")
+    first, *_others = response.context["saving"].differences
+    assert [(field.label, field.mine[0].words) for field in first.fields] == [("Position", "99")]
+
+
 @pytest.mark.parametrize("state", ["in-review", "approved"])
 def test_draft_that_went_a_step_further_meanwhile_is_told(ana, ben, draft, state):
     stale = opened(ben, draft)

@@ -9,7 +9,7 @@ from safety_site.editions import copy_as_draft
 from safety_site.models import EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from tests import factories
 from tests.reporting import factories as reporting
-from tests.safety_site.newsroom.work import HARD, checked, draft, event, in_review, person, rows, titles
+from tests.safety_site.newsroom.work import HARD, checked, draft, event, in_review, kind_of_links, person, rows, titles
 
 pytestmark = pytest.mark.django_db
 
@@ -66,8 +66,8 @@ def test_events_of_another_model_with_the_same_key_do_not_count():
 
 def test_banners_and_suggestions_wait_for_whoever_decides():
     publisher = person()
-    SuggestedChange.objects.create(content_type_id=1, title="A link")
-    SuggestedChange.objects.create(content_type_id=1, title="Refused", state="refused")
+    SuggestedChange.objects.create(content_type=kind_of_links(), title="A link")
+    SuggestedChange.objects.create(content_type=kind_of_links(), title="Refused", state="refused")
     EmergencyBanner.objects.create(words="Ring 101.", author=factories.editor())
     EmergencyBanner.objects.create(words="My own.", author=publisher)
     EmergencyBanner.objects.create(words="Nobody's.")

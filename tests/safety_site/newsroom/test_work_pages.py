@@ -212,7 +212,7 @@ def test_owner_is_set_on_the_thing_and_is_somebody_who_may_log_in(client):
     assert ">sam<" in page
     assert ">left<" not in page
     assert ">reader<" not in page
-    client.post(address, {"owner": owner.pk})
+    assert client.post(address, {"slug": topic.slug, "owner": owner.pk}).status_code == 302
     topic.refresh_from_db()
     assert topic.owner == owner
     assert "sam" in client.get(reverse("admin:guidance_topic_changelist")).content.decode()

@@ -236,6 +236,7 @@ def test_no_box_cuts_off_what_is_pasted(client, writer):
         page = client.get(address_of(edition)).content.decode()
         assert "maxlength" not in page
         assert "data-most" in page
+        assert 'name="words"' in page  # the panel beside the form has a box too
 
 
 # --- Where an edition stands --------------------------------------------------------------------------------

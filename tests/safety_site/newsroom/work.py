@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from guidance.models import UsefulLink
 from safety_site import work_list
 from safety_site.models import EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from safety_site.work_desk import Desk
@@ -54,6 +56,11 @@ def rows(slug: str, user, only_mine: bool = False) -> list[work_list.Row]:
     return list(about.rows(Desk(user, only_mine)))
 
 
+def kind_of_links() -> ContentType:
+    """What a suggestion is about; its number is another in each database."""
+    return ContentType.objects.get_for_model(UsefulLink)
+
+
 def in_review(make=factories.topic_edition, **fields):
     return make(state="in-review", publish_at=None, imported_from="", **fields)
 
@@ -92,5 +99,5 @@ def something_on_every_list(user) -> None:
     link = factories.useful_link()
     LinkCheck.objects.create(url=link.url, state="broken", checked_at=timezone.now())
     factories.feedback("/a/", is_urgent=True)
-    SuggestedChange.objects.create(content_type_id=1, title="A link", author=factories.editor())
+    SuggestedChange.objects.create(content_type=kind_of_links(), title="A link", author=factories.editor())
     EmergencyBanner.objects.create(words="Ring 101.", author=factories.editor())
