@@ -7,7 +7,7 @@ from django.db import models
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from safety_site.models import FormerSlug
-from safety_site.rich_text import EXTENSIONS, MOST_CHARACTERS, clean_to_store, has_words, without_controls
+from safety_site.rich_text import EXTENSIONS, MOST_CHARACTERS, clean_to_store, without_controls
 
 TOO_LONG = (
     "This text is too long: it has %(show_value)d characters with its formatting, and may have %(limit_value)d. "
@@ -20,7 +20,9 @@ class RichTextFormField(ProseEditorFormField):
 
     def to_python(self, value):
         html = without_controls(super().to_python(value))
-        return html if has_words(html) else ""
+        if len(html) > MOST_CHARACTERS:
+            return html  # refused by its length, before anything takes long over it
+        return html if clean_to_store(html) else ""
 
 
 class RichTextField(ProseEditorField):

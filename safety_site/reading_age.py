@@ -14,8 +14,8 @@ HIGHEST_READING_AGE = 12
 
 def plain_text(html: str) -> str:
     """The words of some HTML; each block ends as a sentence, as a reader takes it."""
-    blocks = re.split(r"</?(?:p|li|h\d|ul|ol|blockquote|br)[^>]*>", html)
-    texts = (unescape(re.sub(r"<[^>]+>", "", block)).strip() for block in blocks)
+    blocks = re.split(r"</?(?:p|li|h\d|ul|ol|blockquote|br)[^<>]*>", html)
+    texts = (unescape(re.sub(r"<[^<>]+>", "", block)).strip() for block in blocks)
     return " ".join(text if text[-1] in ".!?:" else f"{text}." for text in texts if text)
 
 

@@ -274,6 +274,7 @@ AUDITLOG_EXCLUDE_TRACKING_MODELS = (
     "reporting.postcode",
     "reporting.outcode",
     "safety_site.autosave",
+    "safety_site.waitingimport",
     "safety_site.linkcheck",
     "safety_site.searchentry",
     "safety_site.searchword",

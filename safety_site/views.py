@@ -15,6 +15,7 @@ from guidance import presenters
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
 from safety_site import finder as finding
 from safety_site import plan as plans
+from safety_site.doors import sessions
 from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
 from safety_site.search import search
@@ -130,11 +131,10 @@ tried = _words("tried.html")
 def uploaded_file(request: HttpRequest, path: str) -> HttpResponse:
     """A leaflet or recording of a live page; those of other editions are for signed-in editors only."""
     named = Resource.objects.with_file(path) if "\0" not in path else Resource.objects.none()
-    is_seen = named.live().exists() or (
-        admin.site.has_permission(request) and may(request.user, "view", Resource) and named.exists()
-    )
-    if not is_seen:
-        raise Http404
+    if not named.live().exists():
+        sessions.keep_in_time(request)  # a sign-in that is over opens nothing
+        if not (admin.site.has_permission(request) and may(request.user, "view", Resource) and named.exists()):
+            raise Http404
     return send_upload(request, path)
 
 

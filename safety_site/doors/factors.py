@@ -130,16 +130,26 @@ def recovery_codes_left(user) -> int:
 # --- A code at the door -----------------------------------------------------------------------------------
 
 
-def wait_of(user) -> datetime | None:
-    """Until when no further code is read after wrong ones: 1, 2, 4 … seconds; None: a code may be tried."""
-    waits = [
-        state["locked_until"]
-        for model in (TOTPDevice, StaticDevice)
-        for device in model.objects.filter(user=user, confirmed=True)
-        for allowed, state in [device.verify_is_allowed()]
-        if not allowed
-    ]
-    return max(waits, default=None)
+# Wrong codes in a row that count: after these each waits 512 seconds, and no longer, so that somebody who stole a
+# password and guesses codes cannot keep its owner out for days.
+MOST_WRONG_CODES = 9
+
+
+def _asked(user, code: str):
+    """The device that a code is for, and the code as that device knows it: a phone's six digits, or a recovery code."""
+    code = tidy(code)
+    model, token = (TOTPDevice, code) if code.isdecimal() and len(code) == 6 else (StaticDevice, _hashed(user, code))
+    return model.objects.filter(user=user, confirmed=True).order_by("-pk"), token
+
+
+def wait_of(user, code: str) -> datetime | None:
+    """Until when no further code of this kind is read after wrong ones: 1, 2, 4 … seconds; None: it may be tried.
+
+    The phone and the recovery codes wait apart: guessing at one does not shut the other.
+    """
+    device = _asked(user, code)[0].first()
+    allowed, state = device.verify_is_allowed() if device else (True, None)
+    return None if allowed else state["locked_until"]
 
 
 @transaction.atomic
@@ -148,10 +158,12 @@ def accept_code(user, code: str) -> TOTPDevice | StaticDevice | None:
 
     The row of the device is held meanwhile, so that one code cannot be used twice at the same moment.
     """
-    code = tidy(code)
-    model, token = (TOTPDevice, code) if code.isdecimal() and len(code) == 6 else (StaticDevice, _hashed(user, code))
-    device = model.objects.select_for_update().filter(user=user, confirmed=True).order_by("-pk").first()
-    return device if device is not None and device.verify_token(token) else None
+    devices, token = _asked(user, code)
+    device = devices.select_for_update().first()
+    if device is None:
+        return None
+    device.throttling_failure_count = min(device.throttling_failure_count, MOST_WRONG_CODES)
+    return device if device.verify_token(token) else None
 
 
 def forget_factor(username: str) -> bool:

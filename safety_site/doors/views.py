@@ -62,9 +62,9 @@ def for_phone_holders_verified(view: Callable) -> Callable:
     return for_signed_in(wrapped)
 
 
-def _wait_in_words(user) -> str:
+def _wait_in_words(user, code: str) -> str:
     """What to say after wrong codes in quick succession; empty: a code may be tried."""
-    until = factors.wait_of(user)
+    until = factors.wait_of(user, code)
     if until is None:
         return ""
     seconds = max(1, round((until - timezone.now()).total_seconds()))
@@ -73,7 +73,7 @@ def _wait_in_words(user) -> str:
 
 def _pass_code(request: HttpRequest, code: str) -> tuple[object | None, str]:
     """The device that accepted a code, and what to say where none did. Wrong codes count as wrong passwords do."""
-    if wait := _wait_in_words(request.user):
+    if wait := _wait_in_words(request.user, code):
         return None, wait
     device = factors.accept_code(request.user, code)
     if device is None:
@@ -167,7 +167,8 @@ def asks_again(view: Callable) -> Callable:
 def _is_them(request: HttpRequest, form: ConfirmForm) -> bool:
     """Whether password and code are right; says what is wrong on the form, and counts it."""
     problem = ""
-    if form.fields.get("confirm_code") and (problem := _wait_in_words(request.user)):
+    code = form.cleaned_data.get("confirm_code", "")
+    if form.fields.get("confirm_code") and (problem := _wait_in_words(request.user, code)):
         form.add_error("confirm_code", problem)
         return False
     if not request.user.check_password(form.cleaned_data["confirm_password"]):

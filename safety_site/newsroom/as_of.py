@@ -91,13 +91,23 @@ def urls(site) -> list:
     ]
 
 
+def _kinds_seen(user) -> list[bool]:
+    return [may(user, "view", model) for model in apps.get_models() if issubclass(model, Edition)]
+
+
 def may_look_back(user) -> bool:
-    """Whoever may see editions of any kind."""
-    return any(may(user, "view", model) for model in apps.get_models() if issubclass(model, Edition))
+    """Whoever may see editions of any kind: readers saw all of it then."""
+    return any(_kinds_seen(user))
 
 
-def _guard(request: HttpRequest) -> None:
-    if not may_look_back(request.user):
+def may_look_ahead(user) -> bool:
+    """Whoever may see editions of every kind: no reader has seen what is approved for a day to come."""
+    return all(_kinds_seen(user))
+
+
+def _guard(request: HttpRequest, at: datetime | None = None) -> None:
+    is_ahead = at is not None and at > timezone.now()
+    if not (may_look_ahead(request.user) if is_ahead else may_look_back(request.user)):
         raise PermissionDenied
 
 
@@ -133,7 +143,7 @@ def _chooser(request: HttpRequest, form: MomentForm, problem: str = "", status: 
 @require_safe
 def page_as_of(request: HttpRequest, at: datetime, page: str) -> HttpResponse:
     """One readers' page as of a moment, with links that stay there. Files, feeds and forms are refused in words."""
-    _guard(request)
+    _guard(request, at)
     address = f"/{page}"
     try:
         if address.startswith(OF_TODAY):

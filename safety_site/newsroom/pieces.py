@@ -11,14 +11,14 @@ from django.db import models
 from safety_site.editions import Edition, EditionPart
 from safety_site.fields import RichTextField
 
-_BLOCK = r"</?(?:p|li|h\d|ul|ol|blockquote|br|div)\b[^>]*>"
+_BLOCK = r"</?(?:p|li|h\d|ul|ol|blockquote|br|div)\b[^<>]*>"
 # What every edition has is about the edition, not of the page.
 _ABOUT_EDITIONS = {field.name for field in Edition._meta.local_fields}
 
 
 def blocks(html: str) -> list[str]:
     """The words of each paragraph, heading or list item; marks inside a line leave no gap."""
-    texts = (unescape(re.sub(r"<[^>]*>", "", block)) for block in re.split(_BLOCK, html, flags=re.IGNORECASE))
+    texts = (unescape(re.sub(r"<[^<>]*>", "", block)) for block in re.split(_BLOCK, html, flags=re.IGNORECASE))
     return [text for text in (" ".join(text.split()) for text in texts) if text]
 
 
@@ -81,7 +81,10 @@ class Piece:
 
     @cached_property
     def blocks(self) -> list[str]:
-        return [] if self.kind == "url" else blocks(self.value)
+        if self.kind == "html":
+            return blocks(self.value)
+        words = " ".join(self.value.split()) if self.kind == "words" else ""
+        return [words] if words else []
 
     @cached_property
     def marks(self) -> Marks:

@@ -142,11 +142,18 @@ class ReviewPages:
             try:
                 known = form.cleaned_data.get("others_are_known", False)
                 approved = workflow.approve(
-                    edition, request.user, form.cleaned_data["moment"], form.checked, others_are_known=known
+                    edition,
+                    request.user,
+                    form.cleaned_data["moment"],
+                    form.checked,
+                    others_are_known=known,
+                    as_seen=form.cleaned_data["seen"],
                 )
             except ValidationError as refusal:
                 for each in refusal.messages:
                     form.add_error(None, each)
+                # What the page shows now is what is approved next.
+                form.data = {**form.data.dict(), "seen": workflow.seen(edition)}
             else:
                 messages.success(request, self._published(approved))
                 return self.open_edition(approved)

@@ -85,6 +85,7 @@ class WhenForm(forms.Form):
 class ApproveForm(WhenForm):
     """Approving an edition of any kind. For a contact: how and when its number was checked."""
 
+    seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     others_are_known = forms.BooleanField(required=False)
     was_read = forms.BooleanField(
         label="I have read it against its sources",
@@ -106,6 +107,7 @@ class ApproveForm(WhenForm):
         today = timezone.localdate()
         group = user.groups.order_by("pk").values_list("name", flat=True).first() or ""
         first = {
+            "seen": workflow.seen(edition),
             "checked_on": today,
             "checked_by": group.capitalize(),
             "review_by": today + workflow.REVIEW_AFTER,

@@ -142,7 +142,22 @@ def make_draft(edition: Edition, by) -> Edition:
     _ask(by, "add", edition)
     draft = editions.copy_as_draft(edition, by)
     record(draft, Kind.MADE, by, draft.change_note)
+    if not edition.is_approved:
+        for writer in _writers(edition):
+            wrote(draft, writer)  # their words are in it still: nobody has approved them
     return draft
+
+
+def _writers(edition: Edition) -> list:
+    """Everybody whose words may stand in an edition."""
+    noted = EditionEvent.objects.of(edition).filter(kind__in=[Kind.MADE, Kind.CHANGED]).select_related("by")
+    found = {each.pk: each for each in (edition.author, edition.changed_by, *(event.by for event in noted)) if each}
+    return list(found.values())
+
+
+def seen(edition: Edition) -> str:
+    """A short sign of an edition as it stands, so that nobody approves other words than they read."""
+    return f"{edition.pk}.{edition.revision}.{edition.state}"
 
 
 @transaction.atomic
@@ -175,15 +190,24 @@ def send_back(edition: Edition, by, words: str) -> Edition:
 
 @transaction.atomic
 def approve(
-    edition: Edition, by, at: datetime | None = None, checked: Checked | None = None, others_are_known: bool = False
+    edition: Edition,
+    by,
+    at: datetime | None = None,
+    checked: Checked | None = None,
+    others_are_known: bool = False,
+    as_seen: str = "",
 ) -> Edition:
     """Make an edition live now, or from a moment to come; a moment that is past means now.
+
+    ``as_seen`` is the sign of the edition that the approver read (``seen``); what was changed since is not approved.
 
     Where another edition is approved for later, that one takes over then: whoever approves must know it.
     """
     _ask(by, "approve", edition)
     edition = _locked(edition)
     _must_be(edition, EditionState.DRAFT, EditionState.IN_REVIEW)
+    if as_seen and as_seen != seen(edition):
+        raise ValidationError("Somebody changed this edition after you opened this page. Read it again, then approve.")
     if problem := objection(by, edition):
         raise ValidationError(problem)
     now = timezone.now()

@@ -29,6 +29,14 @@ def staff_client(client):
     return client
 
 
+def test_what_is_to_come_is_for_those_who_may_see_every_kind_of_page(client):
+    """A contact checker sees contacts, and no draft of a topic: nor one that is approved for tomorrow."""
+    ahead = "/admin/as-of/2099-01-01T0900/topics/"
+    for role, status in (("contact checker", 403), ("moderator", 403), ("writer", 200), ("publisher", 200)):
+        client.force_login(factories.member(role))
+        assert client.get(ahead).status_code == status, role
+
+
 def at_home(html: str) -> str:
     """The HTML with links that lead where readers' links lead."""
     return html.replace(AS_OF, "")

@@ -4,6 +4,7 @@ import base64
 import importlib
 import re
 import time
+from datetime import timedelta
 
 import pytest
 import segno
@@ -15,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -287,6 +289,19 @@ def test_wrong_codes_make_wait_and_then_lock(publisher, client):
         assert client.post("/admin/door/code/", {"code": code_of()}).status_code == 429
         assert sign_in(Client(), publisher).status_code == 429
         assert events(publisher)[-1] == "locked-out"
+
+
+def test_guessing_codes_keeps_nobody_out_for_long_and_leaves_the_recovery_codes_open(publisher):
+    phone = TOTPDevice.objects.create(user=publisher, name="Phone", key=KEY)
+    recovery = factors.make_recovery_codes(publisher)
+    with time_machine.travel(time.time(), tick=False) as clock:
+        for _ in range(20):
+            assert factors.accept_code(publisher, "000000") is None
+            assert factors.wait_of(publisher, recovery[0]) is None
+            wait = factors.wait_of(publisher, "000000") - timezone.now()
+            clock.shift(wait + timedelta(seconds=1))
+        assert wait == timedelta(seconds=512)
+        assert factors.accept_code(publisher, code_of()) == phone
 
 
 def test_password_given_again_does_not_forget_wrong_codes(publisher):

@@ -171,6 +171,18 @@ def test_phone_in_review_is_read_only_for_its_writer(client):
     assert [phone.answers for phone in edition.phones.all()] == ["unknown"]
 
 
+def test_approving_what_somebody_changed_meanwhile_is_refused_and_shows_it_anew(client):
+    sign_in(client, "publisher")
+    edition = topic_in("in-review")
+    opened = client.get(address(edition, "approve")).context["form"]["seen"].value()
+    TopicEdition.objects.filter(pk=edition.pk).update(state="draft", revision=3)
+    response = client.post(address(edition, "approve"), {"seen": opened})
+    assert response.status_code == 422
+    assert "Somebody changed this edition after you opened this page" in response.content.decode()
+    again = response.context["form"]["seen"].value()
+    assert client.post(address(edition, "approve"), {"seen": again}).status_code == 302
+
+
 def test_second_click_changes_nothing_and_says_so(client):
     sign_in(client, "publisher")
     edition = topic_in("in-review")

@@ -291,6 +291,43 @@ def test_approved_for_tomorrow_appears_at_its_minute_with_no_job_running(client)
             assert title in client.get(page).content.decode()
 
 
+def test_copy_of_a_draft_keeps_who_wrote_in_it():
+    """Somebody who typed a number into a draft does not become its second person by way of a copy."""
+    writer, checker, other = factories.member("writer"), *(factories.member("contact checker") for _ in "ab")
+    draft = contact_in("draft", author=writer)
+    workflow.wrote(draft, checker)
+    copy = workflow.make_draft(draft, writer)
+    with pytest.raises(ValidationError, match="A second person must approve"):
+        workflow.approve(copy, checker, checked=check())
+    assert workflow.approve(copy, other, checked=check()).is_approved
+
+
+def test_copy_of_what_was_approved_may_be_approved_by_whoever_wrote_that():
+    writer, checker = factories.member("writer"), factories.member("contact checker")
+    live = contact_in("approved", author=checker, approved_by=factories.editor(), publish_at=NOW - DAY)
+    assert workflow.approve(workflow.make_draft(live, writer), checker, checked=check()).is_approved
+
+
+def test_whoever_wrote_once_and_was_followed_by_others_is_not_the_second_person():
+    writer, checker = factories.member("writer"), factories.member("contact checker")
+    draft = contact_in("draft", author=writer)
+    workflow.wrote(draft, checker)
+    workflow.wrote(draft, factories.member("writer"))
+    with pytest.raises(ValidationError, match="not somebody who changed it"):
+        workflow.approve(draft, checker, checked=check())
+
+
+def test_what_was_changed_after_it_was_read_is_not_approved():
+    publisher = factories.member("publisher")
+    draft = topic_in("in-review")
+    as_read = workflow.seen(draft)
+    type(draft).objects.filter(pk=draft.pk).update(revision=1)
+    with pytest.raises(ValidationError, match="Somebody changed this edition"):
+        workflow.approve(draft, publisher, as_seen=as_read)
+    draft.refresh_from_db()
+    assert workflow.approve(draft, publisher, as_seen=workflow.seen(draft)).is_approved
+
+
 def test_called_back_before_its_time_it_never_appears(client):
     publisher = factories.member("publisher")
     with time_machine.travel(NOW, tick=False):
@@ -298,6 +335,9 @@ def test_called_back_before_its_time_it_never_appears(client):
         draft = workflow.approve(topic_in("draft", topic=old.topic, title="The new words"), publisher, NOW + DAY)
         called = workflow.call_back(draft, publisher)
     assert (called.state, called.approved_by, called.publish_at, called.checked_on) == ("draft", None, None, None)
+    assert (called.title, called.author) == ("The new words", draft.author)
+    assert called.pk != draft.pk  # an approved edition is never edited: this is another, with its words
+    assert not TopicEdition.objects.filter(pk=draft.pk).exists()
     with time_machine.travel(NOW + 2 * DAY, tick=False):
         assert "The old words" in client.get(old.get_absolute_url()).content.decode()
         assert "The new words" not in client.get("/search/?q=new+words").content.decode()
