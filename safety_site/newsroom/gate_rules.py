@@ -197,7 +197,9 @@ def banned_phrases(reading: Reading, proper_names: Iterable[str] = ()) -> Iterat
     pattern = phrase_pattern(rows)
     if pattern is None:
         return
-    names = phrase_pattern(name for name in proper_names if pattern.search(even(name)))
+    # A name that says nothing but the phrase is what we say instead of: it is no name of a service.
+    longer = (name for name in proper_names if _key(name) not in rows)
+    names = phrase_pattern(name for name in longer if pattern.search(even(name)))
     texts = [piece for piece in reading.pieces if piece.kind != "url" and piece.name not in _QUOTING_FIELDS]
     reason = reading.edition.withdrawal_reason
     if reason:

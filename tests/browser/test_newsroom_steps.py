@@ -88,6 +88,7 @@ def test_form_that_comes_back_is_accessible(sign_in, live_server):
 def test_keyboard_alone_approves_a_number(sign_in, live_server):
     page, _ = sign_in("contact checker")
     edition = directory.contact_edition(state="in-review", **NEW)
+    directory.phone(edition)
     page.goto(address(live_server, edition, "approve"))
     page.get_by_label("Rang the number").focus()
     page.keyboard.press("Space")
