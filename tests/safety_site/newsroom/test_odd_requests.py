@@ -153,8 +153,10 @@ class TestNoPageFails:
             address = reverse(f"admin:{label}_{page}", args=[rows[label]] if page == "change" else [])
             response = administrator.get(address)
             if b"novalidate" in response.content:
-                asked += [(address, data) for data in odd_forms(model, form_data(response))]
-        assert len(asked) > 60
+                forms = odd_forms(model, form_data(response))
+                # The code is the same for both pages; those of rows are slow, so they are sent less.
+                asked += [(address, data) for data in (forms if page == "add" else forms[1:3])]
+        assert len(asked) > 20
         assert failures(asked, administrator.post) == []
 
     def test_login_and_kept_words(self, client):
@@ -189,7 +191,7 @@ def odd_forms(model, data: dict) -> list[dict]:
 def test_a_list_that_cannot_be_is_opened_whole_and_says_so(db, administrator):
     address = reverse("admin:guidance_topic_changelist")
     factories.topic("sleep")
-    response = administrator.get(address, {"id__in": NINES}, follow=True)
+    response = administrator.get(address, {"slug__regex": "("}, follow=True)
     assert response.redirect_chain == [(f"{address}?e=1", 302)]
     assert "The list cannot be narrowed in that way" in response.content.decode()
     assert "sleep" in response.content.decode()
