@@ -12,9 +12,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django_prose_editor.widgets import prose_editor_admin_media
 
-from safety_site import work_views
+from safety_site import errors, work_views
 from safety_site.doors import audit, sessions, views
 from safety_site.newsroom import as_of, coming
+from safety_site.newsroom.odd_requests import refuse_odd_requests
 from safety_site.newsroom.saving_pages import keep_what_was_sent, keep_words
 from safety_site.security_policy import admin_policy, source_hash
 
@@ -33,7 +34,7 @@ class EditorsSite(AdminSite):
 
     def admin_view(self, view, cacheable=False):
         """Django leads whoever is not signed in to the login, and drops what they sent: their words are kept first."""
-        guarded = super().admin_view(view, cacheable)
+        guarded = super().admin_view(refuse_odd_requests(view, errors.bad_request), cacheable)
 
         @wraps(guarded)
         def keeping(request, *args, **kwargs):
