@@ -103,6 +103,7 @@ class EmergencyBannerAdmin(RoomForWords, admin.ModelAdmin):
 
     form = EmergencyBannerForm
     change_form_template = "newsroom/banner_change_form.html"
+    sentence_length = 200  # its address stays one line
     list_display = ["words", "where", "level", "state", "author", "approved_by"]
     list_filter = ["level"]
     list_select_related = ["author", "approved_by"]

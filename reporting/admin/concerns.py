@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from reporting.models import (
     Concern,
@@ -45,7 +45,9 @@ class RouteInline(ShortPartInline):
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "contact":
             names = ContactEdition.objects.live().filter(contact=OuterRef("pk")).values("name")[:1]
-            named = ReportingContact.objects.annotate(live_name=Subquery(names)).order_by("live_name", "slug")
+            named = ReportingContact.objects.annotate(live_name=Subquery(names)).order_by(
+                F("live_name").asc(nulls_last=True), "slug"
+            )
             kwargs = {"form_class": ContactChosen, "queryset": named, **kwargs}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
