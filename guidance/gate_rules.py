@@ -44,7 +44,7 @@ def recordings(reading: Reading) -> Iterator[Finding]:
     for resource, where, prefix in reading.part_rows("resources"):
         if not resource.link and not resource.file:
             do = "Add its address or a file, or take it out."
-            yield Finding(where, f"{prefix}-link", "It leads nowhere.", do, stops=False)
+            yield Finding(where, f"{prefix}-link", "It leads nowhere.", do)
         if resource.kind not in _RECORDINGS:
             continue
         is_ours = bool(resource.file)

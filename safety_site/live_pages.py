@@ -79,6 +79,12 @@ def kind_of(model: type[models.Model]) -> str:
     return name[:1].upper() + name[1:]
 
 
+def title_field(model: type[models.Model]) -> str:
+    """The field that a page of this model is called by."""
+    names = {each.name for each in model._meta.fields}
+    return next(name for name in TITLES if name in names)
+
+
 @cache
 def edition_models() -> list[type[Edition]]:
     return [model for model in apps.get_models() if issubclass(model, Edition)]
@@ -166,12 +172,11 @@ def _live_rows(model: type[models.Model]) -> models.QuerySet:
         rows = model._default_manager.filter(**({"is_published": True} if "is_published" in names else {}))
         thing, thing_id = "", F("pk")
     has_owner = bool(thing) or "owner" in names
-    title = next(name for name in TITLES if name in names)
     return rows.order_by().values_list(
         Value(model._meta.label_lower, CharField()),
         Cast("pk", models.BigIntegerField()),
         Cast(thing_id, models.BigIntegerField()),
-        Cast(title, CharField()),
+        Cast(title_field(model), CharField()),
         Cast(F("audience") if "audience" in names else Value(""), CharField()),
         Cast(F(f"{thing}owner_id") if has_owner else Value(None), models.BigIntegerField()),
         Cast(F("review_by") if "review_by" in names else Value(None), DateField()),

@@ -17,6 +17,7 @@ from safety_site.banners import kept
 from safety_site.models import BannedPhrase, EmergencyBanner
 from safety_site.newsroom.addresses import dead_ends, on_this_site
 from safety_site.newsroom.gate_rules import even, phrase_pattern
+from safety_site.newsroom.parts import RoomForWords
 from safety_site.newsroom.rights import may
 from safety_site.newsroom.suggesting import SuggestingAdmin
 
@@ -50,9 +51,6 @@ def what_is_approved(banner: EmergencyBanner) -> str:
 
 class EmergencyBannerForm(forms.ModelForm):
     council = forms.ChoiceField(label="Where", required=False)
-
-    class Meta:
-        widgets = {"words": forms.Textarea(attrs={"rows": 3, "maxlength": 300})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -100,11 +98,12 @@ class BannedPhraseAdmin(KeptRowAdmin):
 
 
 @admin.register(EmergencyBanner)
-class EmergencyBannerAdmin(admin.ModelAdmin):
+class EmergencyBannerAdmin(RoomForWords, admin.ModelAdmin):
     """One writes, another approves; from then on it stays as it is, and can only be ended."""
 
     form = EmergencyBannerForm
     change_form_template = "newsroom/banner_change_form.html"
+    sentence_length = 200  # its address stays one line
     list_display = ["words", "where", "level", "state", "author", "approved_by"]
     list_filter = ["level"]
     list_select_related = ["author", "approved_by"]

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.urls import NoReverseMatch, reverse
 
 from safety_site.editions import EditionState
-from safety_site.live_pages import TITLES, LivePage, Words, edition_models, live_pages, page_models, words_of
+from safety_site.live_pages import LivePage, Words, edition_models, live_pages, page_models, title_field, words_of
 from safety_site.models import EditionEvent
 from safety_site.newsroom.rights import may
 
@@ -79,9 +79,12 @@ class RowsOf:
         return (self.row(each) for each in self.queryset.iterator(chunk_size=500))
 
 
-def admin_page(model: str, pk: int | None = None) -> str:
-    """Where a row, or the list of a model ("guidance.topicedition"), stands in the admin; empty: nowhere."""
-    name = f"admin:{model.replace('.', '_')}_{'change' if pk else 'changelist'}"
+def admin_page(model: str, pk: int | None = None, is_new: bool = False) -> str:
+    """Where a row, the page for a new one, or the list of a model ("guidance.topicedition") stands in the admin.
+
+    Empty: nowhere.
+    """
+    name = f"admin:{model.replace('.', '_')}_{'change' if pk else 'add' if is_new else 'changelist'}"
     try:
         return reverse(name, args=[pk] if pk else [])
     except NoReverseMatch:
@@ -161,6 +164,13 @@ class Desk:
             found[key] = (event, sender)
         return found
 
+    def titles_of(self, model: type[models.Model], keys: list[int]) -> dict[int, str]:
+        """What editions are called, live or not, of those that are there."""
+        if not keys:
+            return {}
+        rows = model._base_manager.filter(pk__in=keys).values_list("pk", title_field(model), "number")
+        return {key: f"{title} · edition {number}" for key, title, number in rows}
+
     @cached_property
     def _names(self) -> dict[int, str]:
         users = get_user_model().objects.filter(is_staff=True)
@@ -178,7 +188,6 @@ class Desk:
 
 def _unfinished(model: type[models.Model]) -> models.QuerySet:
     """The columns of ``Unfinished``, cast so that all queries of a union agree."""
-    names = {each.name for each in model._meta.fields}
     number = models.BigIntegerField()
     return (
         model.objects.exclude(state=EditionState.APPROVED)
@@ -187,7 +196,7 @@ def _unfinished(model: type[models.Model]) -> models.QuerySet:
             Value(model._meta.label_lower, CharField()),
             Cast("pk", number),
             Cast(f"{model.thing_field}_id", number),
-            Cast(next(name for name in TITLES if name in names), CharField()),
+            Cast(title_field(model), CharField()),
             Cast("number", number),
             Cast("state", CharField()),
             Cast(F(f"{model.thing_field}__owner_id"), number),

@@ -87,6 +87,13 @@ LISTS = [
         _writes, work_rows.drafts_of_mine, "Last changed",
     ),
     WorkList(
+        "kept", "Words of mine that were kept, and not saved",
+        "Open the form: it offers the words. Save them, or throw them away. Nobody else sees them, and they are kept "
+        "for 30 days.",
+        "Every word of yours is saved.",
+        _writes, work_rows.kept_words, "Kept on",
+    ),
+    WorkList(
         "overdue", "Overdue for review",
         "Read the page against its sources. Then make a draft with what is true now and the day you checked it. "
         "Readers are told that these are overdue.",

@@ -10,12 +10,12 @@ from django.utils.formats import date_format
 from guidance.models import Feedback, Resource, TopicEdition
 from reporting.models import ContactEdition, Kind, Phone
 from safety_site.editions import EditionState
-from safety_site.live_pages import LivePage, addresses_named, kind_of
-from safety_site.models import EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
+from safety_site.live_pages import LivePage, addresses_named, edition_models, kind_of
+from safety_site.models import AutoSave, EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from safety_site.newsroom.rights import may
 from safety_site.reading_age import HIGHEST_READING_AGE
 from safety_site.stale_words import pages_with_dead_names, reading_ages
-from safety_site.work_desk import Desk, Row, RowsOf, Unfinished, admin_page
+from safety_site.work_desk import Desk, Row, RowsOf, Unfinished, admin_page, may_see
 
 SOON = timedelta(days=30)
 RING_AGAIN_AFTER = timedelta(days=90)
@@ -130,6 +130,27 @@ def _row_of(desk: Desk, edition: Unfinished, what: str) -> Row:
         desk.name_of(edition.owner_id),
         _local_day(edition.touched_at),
     )
+
+
+def kept_words(desk: Desk) -> list[Row]:
+    """Each form of mine with words that were kept and not saved, latest first; never those of anybody else."""
+    kept = AutoSave.objects.filter(by=desk.user).order_by("-saved_at", "-pk")
+    latest = {}
+    for model, key, at in kept.values_list("model", "object_id", "saved_at"):
+        latest.setdefault((model, key), at)
+    models = {model._meta.label_lower: model for model in edition_models()}
+    titles = {
+        label: desk.titles_of(model, [key for of, key in latest if of == label]) for label, model in models.items()
+    }
+    rows = {}  # by address: what belonged to drafts that are not there any more waits on one page, for a new one
+    for (label, key), at in latest.items():
+        title = titles.get(label, {}).get(key)
+        if label in models and (may_see(desk.user, models[label]) if title else may(desk.user, "add", models[label])):
+            kind = kind_of(models[label])
+            url = admin_page(label, key) if title else admin_page(label, is_new=True)
+            what = "Open the form: it offers them."
+            rows.setdefault(url, Row(title or f"A new page: {kind}", kind, url, what, "", _local_day(at)))
+    return list(rows.values())
 
 
 def my_pages(desk: Desk) -> list[Row]:

@@ -1,8 +1,19 @@
 """Worries, and how to report on each app or game."""
 
+from django import forms
 from django.contrib import admin
+from django.db.models import F, OuterRef, Subquery
 
-from reporting.models import Concern, ConcernEdition, ConcernPoint, ConcernRoute, PlatformLink, PlatformRoute
+from reporting.models import (
+    Concern,
+    ConcernEdition,
+    ConcernPoint,
+    ConcernRoute,
+    ContactEdition,
+    PlatformLink,
+    PlatformRoute,
+    ReportingContact,
+)
 from safety_site.admin_editions import EditionAdmin, FoundRowAdmin, RoomForWords, ShortPartInline, ThingAdmin
 from safety_site.newsroom.suggesting import SuggestingAdmin
 
@@ -18,11 +29,27 @@ class PointInline(ShortPartInline):
     readers_see = "Three lists, each in this order: the signs, “Do this now” and “Do not do this”."
 
 
+class ContactChosen(forms.ModelChoiceField):
+    """A contact by the name that readers know it by; its slug where readers do not see it."""
+
+    def label_from_instance(self, contact: ReportingContact) -> str:
+        return contact.live_name or f"{contact.slug} (readers do not see it)"
+
+
 class RouteInline(ShortPartInline):
     model = ConcernRoute
     verbose_name, verbose_name_plural = "contact", "who to contact, in this order"
     readers_see = "The contacts with their numbers, as they stand on their own pages."
     help_texts = {"why": "Why them. Readers see it in place of what the contact is for."}
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "contact":
+            names = ContactEdition.objects.live().filter(contact=OuterRef("pk")).values("name")[:1]
+            named = ReportingContact.objects.annotate(live_name=Subquery(names)).order_by(
+                F("live_name").asc(nulls_last=True), "slug"
+            )
+            kwargs = {"form_class": ContactChosen, "queryset": named, **kwargs}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(ConcernEdition)

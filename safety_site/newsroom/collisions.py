@@ -78,7 +78,7 @@ def in_words(field: forms.Field, sent) -> str:
     if isinstance(field, ModelChoiceField):
         key = str(sent or "")
         row = field.queryset.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-        return str(row) if row else ""
+        return field.label_from_instance(row) if row else ""
     if isinstance(field, forms.NullBooleanField):
         return {True: "Yes", False: "No"}.get(sent, "Not known")
     if isinstance(field, forms.BooleanField):

@@ -279,7 +279,7 @@ class SaveFlow:
             return self._render(saving)
         posed = as_posted(self.request, fit.fields)
         posed.is_held = True
-        extra = {**self.extra, **self._context(saving)}
+        extra = {**self.extra, **self._context(saving), "files_again": bool(self.request.FILES)}
         if saving.told != "errors":
             extra["errors"] = []
         response = self.proceed(posed, self._object_id(saving), self.form_url, extra)

@@ -5,7 +5,7 @@ This is what the admin of an edition needs for it; what happens is told in ``sav
 """
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
 from django.forms.widgets import Media, Script
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -33,11 +33,21 @@ NOT_COPIED = {
 
 
 class HeldForm:
-    """A form that shows what was typed and cannot be saved."""
+    """A form that shows what was typed and cannot be saved.
+
+    What keeps it from being saved is no fault of its words, so it is not told among their faults.
+    """
+
+    _held = ValidationError("Nothing is saved yet.", code="held")
 
     def _post_clean(self):
         super()._post_clean()
-        self.add_error(None, "Nothing is saved yet.")
+        self.add_error(None, self._held)
+
+    def non_field_errors(self):
+        errors = super().non_field_errors()
+        others = [each for each in errors.as_data() if each.code != self._held.code]
+        return type(errors)(others, error_class="nonfield", renderer=self.renderer)
 
 
 class BesideForm:

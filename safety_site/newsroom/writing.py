@@ -1,5 +1,6 @@
 """The edit screen: parts in reading order, counters, the panel at the side."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from django import forms
@@ -9,8 +10,10 @@ from django.db import models
 from django.utils import timezone
 
 from safety_site.editions import Edition, EditionPart
+from safety_site.fields import RichTextField
 from safety_site.models import EditionEvent
 from safety_site.newsroom.parts import make_positions_distinct
+from safety_site.rich_text import clean
 
 CHECKED = (
     "Checked",
@@ -75,8 +78,19 @@ class WritingPage:
         pieces = screen_pieces(self.screen, context["adminform"], context["inline_admin_formsets"])
         is_sent = context["adminform"].form.is_bound
         faults = faults_of(context["adminform"], context["inline_admin_formsets"]) if is_sent else []
-        # Django knows of no rows within a row, so of no faults there.
-        more = {"screen_pieces": pieces, "faults": faults, "errors": context["errors"] or faults}
+        show_rich_text(context["adminform"].form)
+        for parts in context["inline_admin_formsets"]:
+            if not parts.has_change_permission:
+                for form in parts.formset:
+                    show_rich_text(form, form.fields)
+        more = {
+            "screen_pieces": pieces,
+            "faults": faults,
+            # Django knows of no rows within a row, so of no faults there.
+            "errors": context["errors"] or faults,
+            # Browsers send back every word, and no file.
+            "files_again": context.get("files_again") or (is_sent and bool(request.FILES)),
+        }
         return super().render_change_form(request, {**context, **more}, *args, **kwargs)
 
     def save_related(self, request, form, formsets, change):
@@ -97,7 +111,7 @@ def screen_pieces(screen: list, adminform, inlines) -> list[dict]:
             "parts": parts,
             "title": parts.opts.verbose_name_plural,
             "anchor": f"{parts.formset.prefix}-group",
-            "count": len(parts.formset.initial_forms),
+            "count": count_of(parts.formset),
         }
         for parts in inlines
     ]
@@ -112,6 +126,28 @@ def screen_pieces(screen: list, adminform, inlines) -> list[dict]:
                 lists.remove(mine)
                 placed.append(mine)
     return [*placed, *lists, *sets]
+
+
+def count_of(formset) -> int:
+    """How many parts stand there: new ones of a form that came back too, not those that were to be taken away."""
+    forms = formset.forms if formset.is_bound else formset.initial_forms
+    return sum(
+        bool(form.instance.pk or form.has_changed()) and not getattr(form, "cleaned_data", {}).get("DELETE")
+        for form in forms
+    )
+
+
+def show_rich_text(form: forms.ModelForm, read_only: Container[str] = ()) -> None:
+    """Show the rich text that has no box on this page, or is ``read_only``, as readers see it, without its tags.
+
+    Django escapes the value of a read-only field unless it is safe already; so this page's row gets a safe one.
+    """
+    for field in form.instance._meta.fields:
+        value = getattr(form.instance, field.attname)
+        is_shown = field.name in read_only or field.name not in form.fields
+        if isinstance(field, RichTextField) and is_shown and value:
+            # Django makes a break of each line end, which HTML does not have.
+            setattr(form.instance, field.attname, clean(" ".join(value.splitlines())))
 
 
 def faults_of(adminform, inlines) -> list[Fault]:

@@ -25,6 +25,36 @@
   const titleOf = (row) => row.querySelector(".part-title").textContent.trim();
   const groupOf = (element) => element.closest(".edition-parts");
 
+  // A new part is called by the first words typed in it, else by a number that it keeps wherever it is moved.
+  const called = (box) => ("long" in box.dataset ? plain(box.value) : box.value).replace(/\s+/g, " ").trim();
+  const nameNew = (row) => {
+    const group = groupOf(row);
+    if (!row.dataset.called) {
+      group.dataset.made = Number(group.dataset.made || 0) + 1;
+      row.dataset.called = `New ${group.dataset.name} ${group.dataset.made}`;
+    }
+    const box = row.querySelector(".part-body :is(input[type=text], input[type=tel], textarea):not([name$='-position'])");
+    const name = () => {
+      const words = box ? called(box) : "";
+      const title = words.length > 60 ? `${words.slice(0, 59).trimEnd()}…` : words || row.dataset.called;
+      row.querySelector(".part-title").textContent = title;
+      row.querySelectorAll(".part-tools .visually-hidden").forEach((hidden) => { hidden.textContent = `: ${title}`; });
+    };
+    if (box && !box.dataset.names) {
+      box.dataset.names = "yes";
+      box.addEventListener("input", name);
+      box.addEventListener("change", name);
+    }
+    name();
+  };
+
+  const tellCount = (group) => {
+    const staying = rowsOf(group).filter((row) => !row.querySelector(".part-head .delete input:checked")).length;
+    const jump = document.querySelector(`.edition-jumps a[href="#${group.id}"] .jump-count`);
+    group.querySelector(".part-count").textContent = `(${staying})`;
+    if (jump) jump.textContent = staying ? `(${staying})` : "";
+  };
+
   const number = (group) => {
     const rows = rowsOf(group);
     rows.forEach((row, index) => {
@@ -36,8 +66,7 @@
       row.querySelector(".move-up")?.toggleAttribute("disabled", index === 0);
       row.querySelector(".move-down")?.toggleAttribute("disabled", index === rows.length - 1);
     });
-    const count = group.querySelector(".part-count");
-    if (count) count.textContent = `(${rows.length})`;
+    tellCount(group);
   };
 
   const move = (row, step) => {
@@ -110,6 +139,7 @@
   const prepareRow = (row) => {
     const group = groupOf(row);
     row.querySelectorAll(".part-tools").forEach((old) => old.remove()); // a copy of the empty row has none
+    if (!row.classList.contains("has_original")) nameNew(row);
     const tools = make("span", { class: "part-tools" });
     const title = titleOf(row);
     const button = (name, words, act) => {
@@ -133,6 +163,7 @@
       fold(row, row.classList.contains("has_original") && !("wrong" in row.dataset));
     }
     row.querySelector(".part-title").after(tools);
+    row.querySelector(".part-head .delete input")?.addEventListener("change", () => tellCount(group));
     row.querySelectorAll(".hours").forEach(prepareHours);
   };
 
@@ -154,7 +185,7 @@
     row.querySelectorAll("[data-most]").forEach(count);
     number(groupOf(row));
     row.querySelector(".part-body :is(input, select, textarea):not([type=hidden], [name$='-position'])")?.focus();
-    announce(`Added: ${groupOf(row).dataset.name}, last of ${rowsOf(groupOf(row)).length}.`, 100);
+    announce(`Added: ${titleOf(row)}, last of ${rowsOf(groupOf(row)).length}.`, 100);
   });
 
   // Django gives the rows new numbers after one was removed, in the order in which they stand; those that are

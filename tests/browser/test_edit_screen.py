@@ -333,3 +333,20 @@ def test_form_works_without_script(newsroom, drafts):
     save(page)
     places = [int(box.input_value()) for box in page.locator("#steps-group [name$=-position]").all()[:-1]]
     assert places == list(range(1, len(places) + 1))
+
+
+def test_new_parts_are_told_apart_by_a_number_then_by_the_words_typed_in_them(screen):
+    page = screen("topic")
+    unfold(page)
+    rows = page.locator("#starters-group .inline-related:not(.empty-form)")
+    for _number in range(2):
+        page.locator("#starters-group .add-row a").click()
+    titles = page.locator("#starters-group .inline-related:not(.empty-form) .part-title").all_inner_texts()
+    name = page.locator("#starters-group").get_attribute("data-name")
+    assert titles[-2:] == [f"New {name} 1", f"New {name} 2"]
+    rows.last.locator("textarea, input[type=text]").first.fill("What did you see?")
+    rows.last.locator(".move-up").click()
+    page.wait_for_timeout(200)
+    said = page.locator("[role=status]").last.inner_text()
+    assert said == f"What did you see? is now {len(titles) - 1} of {len(titles)}."
+    assert page.locator("#starters-group .part-count").inner_text() == f"({len(titles)})"

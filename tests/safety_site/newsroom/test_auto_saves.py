@@ -423,3 +423,18 @@ def test_row_that_is_not_there_opens_nothing(ana):
     for pk in ("999999", "9" * 30, "x", "1%00"):
         response = ana.get(f"/admin/guidance/topicedition/{pk}/change/?kept=x")
         assert response.status_code in (302, 404)
+
+
+def test_kept_words_that_are_shown_are_no_fault_of_the_form(ana, draft):
+    fields = opened(ana, draft)
+    ana.post(KEEP, typed(fields, title="Another title"))
+    kept = AutoSave.objects.get(by=ana.user)
+    response = ana.get(address(TopicEdition, "change", draft.pk) + f"?kept={kept.page}")
+    page = response.content.decode()
+    assert "These are your words from" in page
+    assert "Another title" in page
+    assert response.context["faults"] == []
+    assert "keeps this from being saved" not in page
+    assert "Nothing is saved yet." not in page
+    draft.refresh_from_db()
+    assert draft.title == "The title"

@@ -413,3 +413,17 @@ def test_banned_phrases_are_kept_by_who_may_and_never_deleted(client):
     client.force_login(factories.editor(is_superuser=True))
     assert [client.get(f"{base}{tail}").status_code for tail in ("", "add/", f"{row.pk}/change/")] == [200, 200, 200]
     assert client.post(f"{base}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_box_for_the_words_cuts_nothing_off_and_too_many_are_refused_in_words(client):
+    client.force_login(member("add", "view"))
+    address = reverse("admin:safety_site_emergencybanner_add")
+    form = page(client, address)
+    assert "maxlength" not in form
+    assert 'data-most="300"' in form
+    assert "js/writing" in form
+    sent = {"level": "danger", "words": "x" * 301, "starts_at_0": "2026-12-01", "starts_at_1": "12:00"}
+    answer = client.post(address, sent).content.decode()
+    assert "Ensure this value has at most 300 characters (it has 301)." in answer
+    assert "x" * 301 in answer
+    assert not EmergencyBanner.objects.exists()

@@ -179,10 +179,10 @@ OURS, THEIRS = {"file": "resources/film.mp4"}, {"link": "https://a.example/film"
         ({**THEIRS, "has_captions": False}, 0, 1),
         ({**THEIRS, "transcript": "Said.", "has_captions": True}, 0, 0),
         ({**THEIRS, "kind": "website"}, 0, 0),
-        ({"kind": "website"}, 0, 1),
+        ({"kind": "website"}, 1, 0),  # it leads nowhere
     ],
 )
-def test_recording_of_ours_has_its_words_and_captions(fields, stops, warns):
+def test_resource_leads_somewhere_and_a_recording_of_ours_has_its_words_and_captions(fields, stops, warns):
     edition = draft()
     recording(edition, **fields)
     assert (len(faults(edition)), len(warnings(edition))) == (stops, warns)

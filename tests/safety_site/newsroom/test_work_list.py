@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from safety_site.editions import copy_as_draft
-from safety_site.models import EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
+from safety_site.models import AutoSave, EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from tests import factories
 from tests.reporting import factories as reporting
 from tests.safety_site.newsroom.work import HARD, checked, draft, event, in_review, kind_of_links, person, rows, titles
@@ -297,3 +297,38 @@ def test_feedback_that_tells_of_danger_is_a_list_of_its_own():
     assert titles("urgent", moderator) == ["Urgent", "Urgent spam"]
     assert titles("feedback", moderator) == ["Urgent", "Waiting"]
     assert not any("secret" in str(row) for slug in ("urgent", "feedback") for row in rows(slug, moderator))
+
+
+# --- Words that were kept ---------------------------------------------------------------------------------
+
+
+def keep(user, edition=None, model: str = "guidance.topicedition", key: int = 0, page: str = "a") -> AutoSave:
+    key = edition.pk if edition else key
+    return AutoSave.objects.create(by=user, model=model, object_id=key, page=page)
+
+
+def test_words_of_mine_that_were_kept_lead_to_their_form_once():
+    user = person("writer")
+    edition = factories.topic_edition(title="Grooming")
+    keep(user, edition)
+    keep(user, edition, page="b")
+    keep(factories.editor(), draft(title="Theirs"))
+    [row] = rows("kept", user)
+    assert row.title == f"Grooming · edition {edition.number}"
+    assert row.url == f"/admin/guidance/topicedition/{edition.pk}/change/"
+    assert row.on == timezone.localdate()
+
+
+def test_words_of_a_new_page_or_of_a_draft_that_is_gone_lead_to_the_page_for_a_new_one():
+    user = person("writer")
+    keep(user)
+    keep(user, key=987_654)
+    assert [row.url for row in rows("kept", user)] == ["/admin/guidance/topicedition/add/"]
+
+
+def test_words_of_what_i_may_not_open_any_more_are_not_offered():
+    user = person("contact checker")
+    keep(user)
+    keep(user, factories.topic_edition())
+    keep(user, model="no.such")
+    assert rows("kept", user) == []

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 PAGES_LISTS = {"overdue", "review-due", "broken-links", "old-names", "my-pages"}
 LISTS_OF = {
     "staff": set(),
-    "writer": {*PAGES_LISTS, "waiting", "drafts", "numbers", "transcripts", "reading-age"},
-    "publisher": {*PAGES_LISTS, "waiting", "drafts", "numbers", "transcripts", "reading-age"},
+    "writer": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
+    "publisher": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
     "contact checker": {*PAGES_LISTS, "waiting", "numbers"},
     "moderator": {"urgent", "feedback"},
     "administrator": {each.slug for each in work_list.LISTS},

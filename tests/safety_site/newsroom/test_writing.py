@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -291,3 +292,83 @@ def test_panel_of_a_first_draft_says_that_readers_see_nothing(client, writer):
     draft = reporting.contact_edition(state="draft", imported_from="")
     assert ContactEdition.objects.live().count() == 0
     assert "Nothing yet: no edition is live" in client.get(address_of(draft)).content.decode()
+
+
+# --- Forms that come back, and text that is only read -------------------------------------------------------
+
+
+def count_of_starters(response) -> int:
+    return next(piece["count"] for piece in response.context["screen_pieces"] if piece["anchor"] == "starters-group")
+
+
+def test_counts_of_a_form_that_came_back_are_of_the_parts_that_stand_there(client, writer):
+    draft = topic_draft(rows=2)
+    page = client.get(address_of(draft))
+    data = form_data(page)
+    assert count_of_starters(page) == 2
+    wrong = {
+        "title": "",
+        "starters-TOTAL_FORMS": "5",
+        "starters-0-DELETE": "on",
+        "starters-2-words": "One more",
+        "starters-3-words": "And one",
+        "starters-4-position": "5",  # nothing else: left out
+    }
+    response = client.post(address_of(draft), {**data, **wrong})
+    assert response.status_code == 200
+    assert count_of_starters(response) == 3
+    assert '<span class="part-count">(3)</span>' in response.content.decode()
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_form_that_came_back_says_that_files_must_be_chosen_again(client, writer, has_file):
+    draft = topic_draft(rows=1)
+    data = form_data(client.get(address_of(draft)))
+    files = {"resources-0-file": SimpleUploadedFile("a.pdf", b"%PDF-1.4")} if has_file else {}
+    response = client.post(address_of(draft), {**data, "title": "", **files})
+    assert ("Files must be chosen again" in response.content.decode()) == has_file
+
+
+def test_form_of_a_live_edition_that_came_back_says_that_files_must_be_chosen_again(client, writer):
+    live = factories.topic_edition()
+    factories.topic_parts(live, 1, age_bands=factories.age_bands())
+    data = form_data(client.get(address_of(live)))
+    files = {"resources-0-file": SimpleUploadedFile("a.pdf", b"%PDF-1.4")}
+    response = client.post(address_of(live), {**data, "title": "", **files})
+    page = response.content.decode()
+    assert "Files must be chosen again" in page
+    assert "One thing keeps this from being saved" in page  # that it is held is no second one
+    assert [fault.where for fault in response.context["faults"]] == ["Title"]
+
+
+@pytest.mark.parametrize("state", ["in-review", "approved"])
+def test_rich_text_that_may_only_be_read_is_shown_as_readers_see_it(client, state):
+    edition = topic_draft(rows=2)
+    body = '<p>One <strong>two</strong></p>\n<ul><li>Three</li></ul><script>alert(1)</script><p onclick="x()">4</p>'
+    edition.sections.update(body=body)
+    values = {"approved_by": factories.editor(), "publish_at": timezone.now()} if state == "approved" else {}
+    TopicEdition.objects.filter(pk=edition.pk).update(state=state, **values)
+    user = factories.editor()
+    for model in ("topicedition", "section"):
+        _allow(user, f"view_{model}")
+    client.force_login(user)
+    page = client.get(address_of(edition)).content.decode()
+    assert page.count("<p>One <strong>two</strong></p> <ul><li>Three</li></ul><p>4</p>") == edition.sections.count() > 0
+    assert "&lt;p&gt;" not in page
+    assert "alert(1)" not in page
+    with CaptureQueriesContext(connection) as few:
+        client.get(address_of(edition))
+    edition.sections.create(heading="More", body=body, position=9)
+    with CaptureQueriesContext(connection) as more:
+        client.get(address_of(edition))
+    assert len(few) == len(more)
+
+
+def test_contacts_of_a_worry_are_chosen_by_the_name_that_readers_know(client, writer):
+    named = reporting.contact_edition(name="Childline").contact
+    unseen = reporting.contact()
+    edition = reporting.concern_edition("grooming", contacts=[named])
+    type(edition).objects.filter(pk=edition.pk).update(state="draft")
+    page = client.get(address_of(edition)).content.decode()
+    assert f'<option value="{named.pk}" selected>Childline</option>' in page
+    assert f'<option value="{unseen.pk}">{unseen.slug} (readers do not see it)</option>' in page

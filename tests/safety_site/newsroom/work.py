@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guidance.models import UsefulLink
 from safety_site import work_list
-from safety_site.models import EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
+from safety_site.models import AutoSave, EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from safety_site.work_desk import Desk
 from tests import factories
 from tests.reporting import factories as reporting
@@ -100,4 +100,5 @@ def something_on_every_list(user) -> None:
     LinkCheck.objects.create(url=link.url, state="broken", checked_at=timezone.now())
     factories.feedback("/a/", is_urgent=True)
     SuggestedChange.objects.create(content_type=kind_of_links(), title="A link", author=factories.editor())
+    AutoSave.objects.create(by=user, model="guidance.topicedition", object_id=topic.pk, page="a")
     EmergencyBanner.objects.create(words="Ring 101.", author=factories.editor())
