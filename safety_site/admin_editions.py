@@ -156,7 +156,8 @@ class ThingAdmin(UsedPanel, OwnedAdmin):
         address = self.address_to_write(request, obj)
         if goes_on or not address:
             return super().response_add(request, obj, post_url_continue)
-        messages.success(request, f"“{obj}” has its place now. Write its page here: readers see nothing of it yet.")
+        words = "Now write what it says: readers see nothing of it until that is approved."
+        messages.success(request, f"“{obj}” has its place. {words}")
         return HttpResponseRedirect(address)
 
     def address_to_write(self, request, thing) -> str:

@@ -226,7 +226,7 @@ class PersonAdmin(AsksAgain, UserAdmin):
             # Else a session of theirs would be good again on the day that they are switched on.
             end_sessions_of(obj)
         if obj.is_active and not obj.is_staff:
-            words = f"{obj} cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
+            words = f"“{obj}” cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
             messages.warning(request, words)
 
 

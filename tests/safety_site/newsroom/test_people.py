@@ -145,7 +145,7 @@ def test_new_person_in_a_group_signs_in_without_another_word(boss):
 def test_person_without_a_group_is_told_of(boss):
     response = signed_in(boss).post(f"{USERS}add/", NEW_PERSON, follow=True)
     robin = get_user_model().objects.get(username="robin")
-    warning = "robin cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
+    warning = "“robin” cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
     assert warning in map(str, response.context["messages"])
     assert not robin.is_staff
     assert "It is set by itself when you save somebody who is in a group." in response.content.decode()

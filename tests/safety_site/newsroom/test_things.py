@@ -31,7 +31,10 @@ def test_writer_who_added_a_thing_goes_on_to_write_it(client, kind):
     form = response.context["adminform"].form
     chosen = form.fields[field].queryset.get(pk=form.initial[field])
     assert chosen.slug == "brand-new"
-    assert "has its place now. Write its page here: readers see nothing of it yet." in response.content.decode()
+    assert (
+        "has its place. Now write what it says: readers see nothing of it until that is approved."
+        in response.content.decode()
+    )
 
 
 def test_thing_added_in_a_small_window_or_with_another_stays_there(client):
