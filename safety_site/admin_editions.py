@@ -1,21 +1,33 @@
 """What the pages of all editions share: an approved one is read only, and is corrected through a new draft."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 
-from safety_site.editions import Edition, EditionState, next_number
+from safety_site.editions import DEFAULT_LANGUAGE, Edition, EditionState, next_number
 from safety_site.moved import rename
+from safety_site.newsroom.addresses import edition_model_of
 from safety_site.newsroom.comparing import ComparePages
 from safety_site.newsroom.gate import GatePage
 from safety_site.newsroom.parts import PartInline, RoomForWords, ShortPartInline
 from safety_site.newsroom.preview import PreviewPages
 from safety_site.newsroom.review import ReviewPages
+from safety_site.newsroom.rights import may
 from safety_site.newsroom.saving import SavingPage
 from safety_site.newsroom.usage import UsagePage, UsedPanel
 from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
 __all__ = ["EditionAdmin", "FoundRowAdmin", "PartInline", "RoomForWords", "ShortPartInline", "ThingAdmin"]
+
+
+def has_live_edition(thing, language: str = DEFAULT_LANGUAGE) -> bool:
+    """Whether readers see anything of a thing now."""
+    model = edition_model_of(type(thing))
+    return model.objects.live(language=language).filter(**{model.thing_field: thing.pk}).exists()
 
 
 class EditionPages:
@@ -76,6 +88,9 @@ class EditionAdmin(
             obj.number = next_number(self.model, obj.thing, obj.language)
         super().save_model(request, obj, form, change)
 
+    def get_view_on_site_url(self, obj=None):
+        return super().get_view_on_site_url(obj) if obj and has_live_edition(obj.thing, obj.language) else None
+
     def get_urls(self):
         return [*self.edition_urls(), *super().get_urls()]
 
@@ -87,6 +102,10 @@ class EditionAdmin(
     def add_view(self, request, form_url="", extra_context=None):
         extra = self.edition_context(request, None)
         return super().add_view(request, form_url, {**(extra_context or {}), **extra})
+
+
+def _page_of(model: type[Edition], page: str) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
 
 
 class OwnedAdmin(admin.ModelAdmin):
@@ -110,6 +129,7 @@ class FoundRowAdmin(UsedPanel, OwnedAdmin):
 class ThingAdmin(UsedPanel, OwnedAdmin):
     """What has editions, by its slug. It is never taken away; where it moves, its old address leads to the new one."""
 
+    change_form_template = "admin/thing_change_form.html"
     list_display = ["slug", "owner"]
     list_select_related = ["owner"]
     list_filter = [("owner", admin.RelatedOnlyFieldListFilter)]
@@ -129,6 +149,37 @@ class ThingAdmin(UsedPanel, OwnedAdmin):
                 rename(obj, before.slug, request.user)
                 self.moved(before, obj)
                 messages.success(request, "The old address leads to the new one from now on.")
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """A thing is only a name and an address: what was to be written comes next."""
+        goes_on = {"_popup", "_continue", "_addanother", "_saveasnew"} & request.POST.keys()
+        address = self.address_to_write(request, obj)
+        if goes_on or not address:
+            return super().response_add(request, obj, post_url_continue)
+        words = "Now write what it says: readers see nothing of it until that is approved."
+        messages.success(request, f"“{obj}” has its place. {words}")
+        return HttpResponseRedirect(address)
+
+    def address_to_write(self, request, thing) -> str:
+        """Where a first edition of a thing is written; empty for whoever may not write one."""
+        model = edition_model_of(type(thing))
+        if not may(request.user, "add", model):
+            return ""
+        return f"{_page_of(model, 'add')}?{urlencode({model.thing_field: thing.pk})}"
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        thing, ways = self.get_object(request, object_id), {}
+        if thing is not None:
+            model = edition_model_of(type(thing))
+            if not model._base_manager.filter(**{model.thing_field: thing.pk}).exists():
+                ways = {"address_to_write": self.address_to_write(request, thing)}
+            elif may(request.user, "view", model):
+                asked = urlencode({f"{model.thing_field}__exact": thing.pk})
+                ways = {"address_of_editions": f"{_page_of(model, 'changelist')}?{asked}"}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **ways})
+
+    def get_view_on_site_url(self, obj=None):
+        return super().get_view_on_site_url(obj) if obj and has_live_edition(obj) else None
 
     def moved(self, before, after) -> None:
         """Tell what else is kept under the old address; nothing by itself."""

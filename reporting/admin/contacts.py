@@ -69,6 +69,7 @@ class WayInline(PartInline):
 @admin.register(ContactEdition)
 class ContactEditionAdmin(SheetAdmin, EditionAdmin):
     sheet = ContactSheet
+    checked_parts = [Phone, OtherWay]
     screen = [
         ("At the top", ["contact", "name", "kind", "what_for"]),
         PhoneInline,

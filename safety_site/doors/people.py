@@ -76,18 +76,38 @@ def is_above(user, other) -> bool:
     return not other.is_superuser and (user.is_superuser or bool(lacks(other, permissions_of(user))))
 
 
-class PersonForm(UserAdmin.form):
-    """One account. ``giver`` is who changes it; set by the admin."""
+class GivesRoles:
+    """A mixin of the forms of an account. ``giver`` is who fills it in; set by the admin."""
 
     giver = None
 
     def clean_groups(self):
         groups = self.cleaned_data["groups"]
-        old = set(self.instance.groups.all())
+        old = set(self.instance.groups.all()) if self.instance.pk else set()
         added = Permission.objects.filter(group__in=[group for group in groups if group not in old]).distinct()
         if names := lacks(self.giver, added):
             raise may_not_give(names)
         return groups
+
+    def clean(self):
+        """Whoever is given a group or a right is an editor: without "staff" they could not sign in to use it."""
+        cleaned = super().clean()
+        if cleaned.get("groups") or self._single_rights(cleaned):
+            cleaned["is_staff"] = self.instance.is_staff = True
+        return cleaned
+
+    def _single_rights(self, cleaned: dict):
+        if "user_permissions" in self.fields or not self.instance.pk:
+            return cleaned.get("user_permissions")
+        return self.instance.user_permissions.all()
+
+
+class NewPersonForm(GivesRoles, UserAdmin.add_form):
+    """A new account; names and address come on the next page."""
+
+
+class PersonForm(GivesRoles, UserAdmin.form):
+    """One account."""
 
     def clean_user_permissions(self):
         permissions = self.cleaned_data["user_permissions"]
@@ -128,6 +148,11 @@ class PersonAdmin(AsksAgain, UserAdmin):
     """Accounts: switched off, never deleted, since what somebody wrote and approved keeps their name."""
 
     form = PersonForm
+    add_form = NewPersonForm
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": ["username", "usable_password", "password1", "password2"]}),
+        ("What they may do", {"classes": ["wide"], "fields": ["groups"]}),
+    ]
     list_display = ["username", "first_name", "last_name", "is_active", "is_superuser", "has_phone", "last_login"]
     change_form_template = "newsroom/doors/person.html"
     fieldsets = [
@@ -139,6 +164,23 @@ class PersonAdmin(AsksAgain, UserAdmin):
         ),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
+
+    def get_fieldsets(self, request, obj=None):
+        # Hundreds of single rights: roles are given by groups, and only who set the site up goes round them.
+        fieldsets = super().get_fieldsets(request, obj)
+        may_see = request.user.is_superuser
+        return [each for each in fieldsets if may_see or "user_permissions" not in each[1]["fields"]]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.help_text = "Tick what they do here. Whoever is in a group is an editor and may sign in."
+        elif db_field.name == "is_staff":
+            field.help_text = (
+                "May sign in to these pages. It is set by itself when you save somebody who is in a group. "
+                "To keep somebody out, untick “Active”."
+            )
+        return field
 
     def get_queryset(self, request):
         self._with_phone = set(TOTPDevice.objects.filter(confirmed=True).values_list("user", flat=True))
@@ -183,6 +225,9 @@ class PersonAdmin(AsksAgain, UserAdmin):
         if change and not obj.is_active:
             # Else a session of theirs would be good again on the day that they are switched on.
             end_sessions_of(obj)
+        if obj.is_active and not obj.is_staff:
+            words = f"“{obj}” cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
+            messages.warning(request, words)
 
 
 class RolesForm(GroupAdmin.form):

@@ -59,7 +59,7 @@ def compare_editions(
     other, also_same = compare_values(*([read_field(edition, each) for each in about] for edition in (old, new)))
     groups = []
     for part in _parts_in_order(model, parts):
-        before, after = ([_row(row) for row in rows_of(edition, part)] for edition in (old, new))
+        before, after = ([row_of(row) for row in rows_of(edition, part)] for edition in (old, new))
         groups.append(compare_rows(capfirst(part._meta.verbose_name_plural), before, after))
     return Comparison(changes, other, [*same, *also_same], groups)
 
@@ -95,7 +95,7 @@ def _own_rows(part: type[models.Model]) -> list:
     return [relation for relation in part._meta.related_objects if relation.on_delete is models.CASCADE]
 
 
-def _row(part: EditionPart) -> Row:
+def row_of(part: EditionPart) -> Row:
     said = [
         field
         for field in (*part._meta.concrete_fields, *part._meta.many_to_many)

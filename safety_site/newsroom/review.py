@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from safety_site.editions import Edition, EditionState
 from safety_site.models import EditionEvent
-from safety_site.newsroom import gate, workflow
+from safety_site.newsroom import gate, roles, workflow
 from safety_site.newsroom.review_forms import ApproveForm, SendBackForm, SendForm, Steps, WithdrawForm
 from safety_site.newsroom.rights import may
+from safety_site.newsroom.side_by_side import parts_beside
 from safety_site.newsroom.times import comes_twice, in_words
+from safety_site.newsroom.usage import used_in
 
 
 def steps_for(user, edition: Edition, is_live: bool) -> Steps:
@@ -32,6 +34,7 @@ def steps_for(user, edition: Edition, is_live: bool) -> Steps:
         can_send_back=is_in_review and may_approve,
         can_approve=may_approve and not edition.is_approved and not objection,
         objection=objection,
+        approver=who_approves(edition) if is_in_review and (objection or not may_approve) else "",
         can_call_back=may_approve and edition.is_approved and edition.publish_at > timezone.now(),
         can_withdraw=is_live and not edition.is_withdrawal and may(user, "add", edition),
         can_discard=workflow.may_discard(user, edition),
@@ -39,8 +42,26 @@ def steps_for(user, edition: Edition, is_live: bool) -> Steps:
     )
 
 
+def readers_see(edition: Edition) -> str:
+    """What readers get now of the thing of an edition, as the beginning of a sentence."""
+    of_thing = {edition.thing_field: edition.thing}
+    in_force = type(edition).objects.in_force(language=edition.language).filter(**of_thing).first()
+    if in_force is None:
+        return "Readers see nothing of it"
+    return "It stays taken down" if in_force.is_withdrawal else "Readers see the live edition"
+
+
+def who_approves(edition: Edition) -> str:
+    """For whoever may not approve an edition themselves."""
+    who = roles.CONTACT_CHECKER if edition.needs_second_person else roles.PUBLISHER
+    return f"A {who} approves this."
+
+
 class ReviewPages:
     """A mixin of EditionAdmin."""
+
+    #: Parts that an approver compares letter by letter with those that readers see.
+    checked_parts: list = []
 
     def edition_urls(self) -> list:
         """Patterns below the admin pages of one kind of edition."""
@@ -98,7 +119,7 @@ class ReviewPages:
         """Copy an edition, old or live, to a new draft and open that."""
         edition = self._edition(request, pk, "add")
         draft = workflow.make_draft(edition, request.user)
-        messages.success(request, "This is a new draft. Readers see the live edition until you publish this one.")
+        messages.success(request, f"This is a new draft. {readers_see(edition)} until this one is published.")
         return self.open_edition(draft)
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -131,6 +152,8 @@ class ReviewPages:
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish an edition as it was last saved, now or at a time."""
+        if not may(request.user, "approve", self.model) and self.has_view_permission(request):
+            return self._not_theirs(request, pk)
         edition = self._edition(request, pk, "approve")
         problem = workflow.objection(request.user, edition)
         if edition.is_approved or problem:
@@ -157,8 +180,27 @@ class ReviewPages:
             else:
                 messages.success(request, self._published(approved))
                 return self.open_edition(approved)
-        findings = gate.inspect(edition)
-        return self._page(request, edition, "approve", form=form, findings=findings)
+        live = self._live_of(edition)
+        context = {
+            "findings": gate.inspect(edition),
+            "live": live,
+            "compared": [parts_beside(live, edition, part) for part in self.checked_parts],
+            "can_send_back": edition.state == EditionState.IN_REVIEW,
+        }
+        return self._page(request, edition, "approve", form=form, **context)
+
+    def _live_of(self, edition: Edition) -> Edition | None:
+        live = self.model.objects.live(language=edition.language)
+        return live.filter(**{edition.thing_field: edition.thing}).exclude(pk=edition.pk).first()
+
+    def _not_theirs(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who approves it, for somebody who was sent the address and may only look."""
+        edition = self.model._base_manager.select_related(self.model.thing_field).filter(pk=pk).first()
+        if edition is None:
+            raise PermissionDenied
+        response = self._page(request, edition, "not_theirs", who_approves=who_approves(edition))
+        response.status_code = 403
+        return response
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a draft that takes the page down; whoever may approve can do that in the same step."""
@@ -175,7 +217,8 @@ class ReviewPages:
                 messages.success(request, done)
                 return self.open_edition(draft)
         others = workflow.others_to_come(edition, timezone.now())
-        return self._page(request, edition, "withdraw", form=form, at_once=at_once, others=others)
+        context = {"at_once": at_once, "others": others, "uses": used_in(edition)}
+        return self._page(request, edition, "withdraw", form=form, **context)
 
     def _withdraw(self, request: HttpRequest, edition: Edition, data: dict, at_once: bool) -> tuple[Edition, str]:
         with transaction.atomic():

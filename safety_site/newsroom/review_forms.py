@@ -224,6 +224,7 @@ class Steps:
     can_send_back: bool = False
     can_approve: bool = False
     objection: str = ""
+    approver: str = ""  # who approves it, for whoever may not
     can_call_back: bool = False
     can_withdraw: bool = False
     can_discard: bool = False

@@ -12,13 +12,19 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from safety_site.doors import factors
 from tests import factories
-from tests.doors import KEY, events, person, with_phone
+from tests.doors import KEY, events, person, sign_in, with_phone
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE = ("view_user", "add_user", "change_user", "view_group", "add_group", "change_group")
 USERS = "/admin/auth/user/"
 GROUPS = "/admin/auth/group/"
+NEW_PERSON = {
+    "username": "robin",
+    "usable_password": "true",
+    "password1": "lantern-gravel-otter-plum",
+    "password2": "lantern-gravel-otter-plum",
+}
 
 
 def signed_in(user) -> Client:
@@ -96,12 +102,63 @@ def test_administrator_gives_only_what_they_have(administrator):
     publishers = Group.objects.create(name="those who approve")
     publishers.permissions.add(lacks)
     client = signed_in(administrator)
-    for given in ({"user_permissions": lacks.pk}, {"groups": publishers.pk}):
-        response = change(client, writer, **given)
-        assert "You cannot give rights that you do not have yourself" in response.content.decode()
-        assert not factors.permissions_of(writer).exists()
-    assert change(client, writer, user_permissions=has.pk).status_code == 302
+    response = change(client, writer, groups=publishers.pk)
+    assert "You cannot give rights that you do not have yourself" in response.content.decode()
+    response = client.post(f"{USERS}add/", {**NEW_PERSON, "groups": publishers.pk})
+    assert "You cannot give rights that you do not have yourself" in response.content.decode()
+    assert not get_user_model().objects.filter(username="robin").exists()
+    assert not factors.permissions_of(writer).exists()
+    writers = Group.objects.create(name="those who write")
+    writers.permissions.add(has)
+    assert change(client, writer, groups=writers.pk).status_code == 302
     assert list(factors.permissions_of(writer)) == [has]
+
+
+def test_single_rights_are_for_superusers_only(administrator, boss):
+    """A list of hundreds; groups are the way."""
+    writer, right = factories.editor(), Permission.objects.get(codename="change_topicedition")
+    page = f"{USERS}{writer.pk}/change/"
+    client = signed_in(administrator)
+    assert 'name="user_permissions"' not in client.get(page).content.decode()
+    assert 'name="is_superuser"' not in client.get(page).content.decode()
+    change(client, writer, user_permissions=right.pk)
+    assert not factors.permissions_of(writer).exists()
+    assert 'name="user_permissions"' in signed_in(boss).get(page).content.decode()
+    change(signed_in(boss), writer, user_permissions=right.pk)
+    assert list(factors.permissions_of(writer)) == [right]
+    # Saved again by somebody who does not see them, they stay.
+    change(client, writer, first_name="Robin")
+    assert list(factors.permissions_of(writer)) == [right]
+
+
+def test_new_person_in_a_group_signs_in_without_another_word(boss):
+    writers = Group.objects.create(name="those who write")
+    page = signed_in(boss).get(f"{USERS}add/").content.decode()
+    assert "Whoever is in a group is an editor and may sign in." in page
+    response = signed_in(boss).post(f"{USERS}add/", {**NEW_PERSON, "groups": writers.pk})
+    assert response.status_code == 302, response.context["errors"]
+    robin = get_user_model().objects.get(username="robin")
+    assert (robin.is_staff, robin.is_superuser, list(robin.groups.all())) == (True, False, [writers])
+    assert sign_in(Client(), robin, NEW_PERSON["password1"])["Location"] == "/admin/"
+
+
+def test_person_without_a_group_is_told_of(boss):
+    response = signed_in(boss).post(f"{USERS}add/", NEW_PERSON, follow=True)
+    robin = get_user_model().objects.get(username="robin")
+    warning = "“robin” cannot sign in to these pages yet: they are in no group. Tick what they do, then save."
+    assert warning in map(str, response.context["messages"])
+    assert not robin.is_staff
+    assert "It is set by itself when you save somebody who is in a group." in response.content.decode()
+    response = change(signed_in(boss), robin, is_staff="", groups=Group.objects.create(name="those who write").pk)
+    robin.refresh_from_db()
+    assert (robin.is_staff, robin.is_superuser) == (True, False)
+
+
+def test_person_with_a_single_right_is_an_editor(boss):
+    robin = get_user_model().objects.create_user("robin", is_staff=False)
+    change(signed_in(boss), robin, is_staff="", user_permissions=Permission.objects.first().pk)
+    robin.refresh_from_db()
+    assert (robin.is_staff, robin.is_superuser) == (True, False)
 
 
 def test_administrator_puts_no_right_into_a_group_that_they_lack(administrator, boss):

@@ -424,3 +424,116 @@ def test_words_of_any_kind_break_nothing(client):
     live = factories.topic_edition()
     for words in ("\x00", "x" * 10_000):
         assert client.post(address(live, "withdraw"), {"reason": words}).status_code == 422
+
+
+# --- What the approver compares, and who that is --------------------------------------------------------
+
+
+def beside(client, edition) -> str:
+    return client.get(address(edition, "approve")).content.decode()
+
+
+def test_contact_checker_sees_what_readers_see_now_beside_each_number(client):
+    live = directory.contact_edition()
+    directory.phone(live, "0345 052 0333", purpose="Daytime")
+    directory.phone(live, "01632 960002", purpose="Nights")
+    directory.way(live, "email", detail="help@a.example")
+    edition = directory.contact_edition(live.contact, state="in-review", **NEW)
+    directory.phone(edition, "0345 052 0334", purpose="Daytime")
+    directory.way(edition, "email", detail="help@b.example")
+    sign_in(client, "contact checker")
+    page = beside(client, edition)
+    assert "Readers see now" in page
+    for mark in (
+        "Changed:</span> 0345 052 0334",
+        "Taken out:</span> 01632 960002",
+        '033<del><span class="visually-hidden"> [taken out: </span>3<',
+        '033<ins><span class="visually-hidden"> [added: </span>4<',
+        'help@<ins><span class="visually-hidden"> [added: </span>b<',
+    ):
+        assert mark in page
+    assert f'{address(edition, "compare")}?with={live.pk}"' in page
+    assert client.get(f"{address(edition, 'compare')}?with={live.pk}").status_code == 200
+
+
+def test_contact_that_nobody_sees_yet_is_new_as_a_whole(client):
+    sign_in(client, "contact checker")
+    page = beside(client, contact_in("in-review"))
+    assert "Readers see nothing of this contact now:" in page
+    assert "Compare with what readers see now" not in page
+    assert "01632 960001" in page
+
+
+def test_page_is_compared_with_the_live_one_by_a_link(client):
+    live = factories.topic_edition()
+    edition = topic_in("in-review", topic=live.topic)
+    sign_in(client, "publisher")
+    page = beside(client, edition)
+    assert f'<a href="{address(edition, "compare")}?with={live.pk}">Compare with what readers see now' in page
+    assert "Readers see now" not in page
+
+
+def test_edition_in_review_names_who_approves_it(client):
+    topic, contact = topic_in("in-review"), contact_in("in-review")
+    for role in ROLES[1:]:
+        sign_in(client, role)
+        for edition, who in ((topic, "publisher"), (contact, "contact checker")):
+            response = client.get(address(edition, "change"))
+            if response.status_code == 200:
+                told = f"A {who} approves this." in response.content.decode()
+                assert told == (role not in (who, "administrator")), (role, who)
+    draft = topic_in("draft")
+    sign_in(client, "writer")
+    assert "approves this." not in client.get(address(draft, "change")).content.decode()
+
+
+def test_author_with_the_right_is_told_that_somebody_else_approves(client):
+    author = sign_in(client, "administrator")
+    page = client.get(address(contact_in("draft", author=author), "change")).content.decode()
+    assert "A second person must approve a contact: not its author. Send it for review." in page
+    page = client.get(address(contact_in("in-review", author=author), "change")).content.decode()
+    assert "A second person must approve a contact: not its author. A contact checker approves this." in page
+
+
+def test_address_of_an_approval_says_who_may(client):
+    sign_in(client, "writer")
+    for edition, who in ((topic_in("in-review"), "publisher"), (contact_in("in-review"), "contact checker")):
+        for response in (client.get(address(edition, "approve")), client.post(address(edition, "approve"), CHECKED)):
+            assert response.status_code == 403
+            assert f"A {who} approves this." in response.content.decode()
+            assert f'href="{address(edition, "change")}"' in response.content.decode()
+        edition.refresh_from_db()
+        assert edition.state == "in-review"
+
+
+def test_edition_with_faults_is_sent_back_from_where_they_are_read(client):
+    sign_in(client, "publisher")
+    edition = factories.topic_edition(state="in-review", **NEW)
+    page = beside(client, edition)
+    assert "This cannot be approved yet" in page
+    assert f'href="{address(edition, "send_back")}">Send back to be mended…</a>' in page
+    assert "Send back" not in beside(client, topic_in("draft"))
+
+
+def test_draft_says_what_readers_see_until_it_is_published(client):
+    sign_in(client, "writer")
+    live, never = factories.topic_edition(), topic_in("draft")
+    gone = factories.withdrawal(factories.topic_edition())
+    for edition, words in (
+        (live, "Readers see the live edition until this one is published."),
+        (never, "Readers see nothing of it until this one is published."),
+        (gone, "It stays taken down until this one is published."),
+    ):
+        messages = told(client.post(address(edition, "draft"), follow=True))
+        assert messages == [f"This is a new draft. {words}"]
+
+
+def test_whoever_takes_a_page_down_sees_which_pages_lead_to_it(client):
+    sign_in(client, "publisher")
+    live = factories.topic_edition()
+    assert "No other page names it or leads to it." in client.get(address(live, "withdraw")).content.decode()
+    other = factories.topic_edition(title="The page that names it")
+    other.related_topics.add(live.topic)
+    page = client.get(address(live, "withdraw")).content.decode()
+    assert f'<a href="{address(other, "change")}">The page that names it</a>' in page
+    assert "The page that names it" in client.post(address(live, "withdraw"), {"reason": ""}).content.decode()
