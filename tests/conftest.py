@@ -1,5 +1,7 @@
 """The few fixtures that many tests share."""
 
+import os
+
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
@@ -8,6 +10,16 @@ from reporting.shipped import load_authorities
 from safety_site import banners
 from safety_site.doors.audit_lock import lift
 from safety_site.management.commands.load_content import load_missing
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL (tests/on_postgresql.py) only what uses a database: the rest has run on SQLite, all the same."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        return
+    doors = {"db", "transactional_db", "django_db_setup"}
+    uses = [bool(item.get_closest_marker("django_db") or doors & set(item.fixturenames)) for item in items]
+    config.hook.pytest_deselected(items=[item for item, used in zip(items, uses, strict=True) if not used])
+    items[:] = [item for item, used in zip(items, uses, strict=True) if used]
 
 
 @pytest.fixture(scope="module")

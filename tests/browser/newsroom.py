@@ -45,6 +45,7 @@ class Newsroom:
     environment: dict[str, str]
     browser: object
     contexts: list = field(default_factory=list)
+    cookies: dict[str, list] = field(default_factory=dict)
 
     @property
     def admin(self) -> str:
@@ -63,10 +64,17 @@ class Newsroom:
     def window(self, name: str = "", width: int = 1280, height: int = 900, **options):
         """A page in a browser of its own, of somebody who is logged in there if a name is given."""
         self.contexts.append(self.browser.new_context(viewport={"width": width, "height": height}, **options))
-        page = self.contexts[-1].new_page()
-        if name:
+        context = self.contexts[-1]
+        page = context.new_page()
+        if name and not self._is_in(context, name):
             self.login(page, name)
+            self.cookies[name] = context.cookies()
         return page
+
+    def _is_in(self, context, name: str) -> bool:
+        """Whether an earlier sign-in of somebody is still good: checking a password takes long, by design."""
+        context.add_cookies(self.cookies.get(name, []))
+        return name in self.cookies and context.request.get(self.admin, max_redirects=0).status == 200
 
     def run(self, code: str) -> str:
         """What some Python prints that runs in ``manage.py shell`` of this site, for rows that a test needs."""
