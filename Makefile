@@ -29,11 +29,11 @@ lint: install-test
 
 #: make unit         tests without a browser, on SQLite
 unit: install-test
-	$(BIN)/python -m pytest -q -n auto --dist loadscope --ignore tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
 
 #: make postgresql   the same tests on a real PostgreSQL
 postgresql: install-test
-	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --ignore tests/browser
+	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
 
 #: make browser      journeys, quick exit and accessibility in Chromium
 browser: install-test chromium

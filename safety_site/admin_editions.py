@@ -18,6 +18,7 @@ from safety_site.newsroom.review import ReviewPages
 from safety_site.newsroom.rights import may
 from safety_site.newsroom.saving import SavingPage
 from safety_site.newsroom.usage import UsagePage, UsedPanel
+from safety_site.newsroom.workflow import title_of
 from safety_site.newsroom.writing import WritingPage
 from safety_site.search_index import index_row
 
@@ -55,12 +56,17 @@ class EditionAdmin(
     """One edit screen for an edition with its parts. Opening a live one offers a draft beside it."""
 
     change_form_template = "admin/edition_change_form.html"
-    list_display = ["__str__", "state", "publish_at", "is_live", "checked_on", "review_by"]
+    list_display = ["called", "state", "publish_at", "is_live", "checked_on", "review_by"]
     list_filter = ["state", "is_withdrawal", "review_by"]
     date_hierarchy = "publish_at"
     # Set by approving, never by hand; the author and the number are ours to set.
     readonly_fields = ["state", "number", "author", "approved_by", "imported_from"]
     save_on_top = True
+
+    @admin.display(description="Page")
+    def called(self, edition: Edition) -> str:
+        """By what readers call it: a slug says little to an editor."""
+        return f"{title_of(edition)} · edition {edition.number}"
 
     @admin.display(boolean=True, description="Live now")
     def is_live(self, edition: Edition) -> bool:

@@ -3,23 +3,53 @@
 import os
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from reporting.shipped import load_authorities
 from safety_site import banners
 from safety_site.doors.audit_lock import lift
 from safety_site.management.commands.load_content import load_missing
 
+# Files of few tests that take long: they begin first, so that no worker waits for another at the end.
+LONG = ("test_rights.py", "test_content_files.py", "test_pages.py", "test_prepare.py", "test_load_content.py")
+
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL (tests/on_postgresql.py) only what uses a database: the rest has run on SQLite, all the same."""
+    """Long files first. On PostgreSQL (tests/on_postgresql.py) only what uses a database: the rest ran on SQLite."""
+    items.sort(key=lambda item: not item.path.name.endswith(LONG))
     if "TEST_DATABASE_URL" not in os.environ:
         return
     doors = {"db", "transactional_db", "django_db_setup"}
     uses = [bool(item.get_closest_marker("django_db") or doors & set(item.fixturenames)) for item in items]
     config.hook.pytest_deselected(items=[item for item, used in zip(items, uses, strict=True) if not used])
     items[:] = [item for item, used in zip(items, uses, strict=True) if used]
+
+
+# The rows of the shipped content as they were loaded first in this process.
+_shipped: dict[type[models.Model], list[models.Model]] = {}
+
+
+def _our_models() -> list[type[models.Model]]:
+    ours = {"guidance", "reporting", "safety_site"}
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in ours]
+
+
+def load_shipped() -> None:
+    """The places and the content that ship with the site.
+
+    The first time they are loaded as a site loads them; that takes seconds, so later times write the same rows.
+    """
+    is_empty = not any(model._base_manager.exists() for model in _our_models())
+    if _shipped and is_empty:
+        for model, rows in _shipped.items():
+            model._base_manager.bulk_create(rows, batch_size=200)
+        return
+    load_authorities()
+    load_missing()
+    if is_empty:
+        _shipped.update((model, list(model._base_manager.all())) for model in _our_models())
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +59,7 @@ def loaded(django_db_setup, django_db_blocker):
     A test that asks for ``db`` beside it has what it changes taken back before the next.
     """
     with django_db_blocker.unblock(), transaction.atomic():
-        load_authorities()
-        load_missing()
+        load_shipped()
         yield
         transaction.set_rollback(True)
 
@@ -38,8 +67,7 @@ def loaded(django_db_setup, django_db_blocker):
 @pytest.fixture
 def shipped_content(db):
     """The same for one test alone, among tests that count rows of their own."""
-    load_authorities()
-    load_missing()
+    load_shipped()
 
 
 @pytest.fixture(autouse=True)

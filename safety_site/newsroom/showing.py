@@ -50,8 +50,7 @@ def _whole_page(view, request: HttpRequest) -> HttpResponse:
     if hasattr(response, "render") and not response.is_rendered:
         response = response.render()
     if response.streaming:
-        response.close()
-        raise NotAPage
+        raise NotAPage  # nothing of it was read, so nothing is open
     if 300 <= response.status_code < 400:
         return response
     if not response.headers.get("Content-Type", "").startswith("text/html"):

@@ -137,11 +137,9 @@ def resource_with(content: bytes, name: str, edition=None, **fields) -> Resource
 
 
 def fetch(client, url: str, **headers: str):
-    """An answer and its bytes; the file behind it is closed, as a server does."""
+    """An answer and its bytes; read in this way, the test client closes the file behind it."""
     response = client.get(url, headers=headers)
-    content = b"".join(response) if response.streaming else response.content
-    response.close()
-    return response, content
+    return response, b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def test_uploaded_leaflet_is_downloaded_from_its_topic(client, store):

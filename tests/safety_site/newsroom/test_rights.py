@@ -110,7 +110,6 @@ def ask(client: Client, address: str) -> str:
         if response.status_code == 405:
             response = client.post(address)
         transaction.set_rollback(True)
-    response.close()
     return told(response)
 
 
