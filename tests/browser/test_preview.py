@@ -12,7 +12,7 @@ from tests import factories
 from tests.browser import eyes
 from tests.browser.exits import follow, history, landed, leave, step, until
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
