@@ -168,7 +168,8 @@ def test_recording_plays_on_the_page_without_foreign_parts(client, store):
     film.captions.save("film.vtt", ContentFile(CAPTIONS))
     film.transcript_file.save("film.txt", ContentFile(TEXT))
     page = client.get(film.edition.get_absolute_url()).content.decode()
-    assert f'<video class="no-print" controls preload="none" playsinline aria-label="A film" src="{film.file.url}">' in page
+    named = f'aria-label="A film" src="{film.file.url}"'
+    assert f'<video class="no-print" controls preload="none" playsinline {named}>' in page
     assert f'<track kind="captions" srclang="en" label="English" src="{film.captions.url}">' in page
     assert f'<a href="{film.transcript_file.url}">Download what is said, as text</a>' in page
     assert fetch(client, film.captions.url)[0]["Content-Type"] == "text/vtt; charset=utf-8"
