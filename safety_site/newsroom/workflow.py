@@ -60,8 +60,8 @@ def objection(user, edition: Edition) -> str:
         return ""
     if user.pk == edition.author_id:
         return f"A second person must approve a {edition.thing_field}: not its author."
-    wrote = EditionEvent.objects.of(edition).filter(by=user, kind__in=[Kind.MADE, Kind.CHANGED])
-    if user.pk == edition.changed_by_id or wrote.exists():
+    has_written = EditionEvent.objects.of(edition).filter(by=user, kind__in=[Kind.MADE, Kind.CHANGED])
+    if user.pk == edition.changed_by_id or has_written.exists():
         return f"A second person must approve a {edition.thing_field}: not somebody who changed it."
     return ""
 
