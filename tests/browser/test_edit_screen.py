@@ -139,6 +139,13 @@ def test_edit_screen_has_no_fault_that_axe_or_the_policy_finds(screen, kind, wid
     assert eyes.axe_faults(page) == []
 
 
+@pytest.mark.parametrize("kind", ["topic", "contact"])
+def test_edit_screen_fits_a_phone(screen, kind):
+    page = screen(kind, 360)
+    unfold(page)
+    assert eyes.sideways_faults(page) == []
+
+
 def test_parts_are_ordered_by_keyboard_and_stay_so_when_saved(screen):
     page = screen("topic")
     unfold(page)
