@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -127,6 +127,7 @@ class Edition(CheckedModel):
     """One whole version of a thing in one language."""
 
     thing_field: str  # name of the foreign key to the thing
+    kept_parts: ClassVar[dict[str, str]] = {}  # names of parts whose HTML is kept, with their templates: ``kept.py``
     needs_second_person = False  # whether somebody must approve it who neither wrote it nor changed it last
 
     language = models.CharField(max_length=10, default=DEFAULT_LANGUAGE)

@@ -274,6 +274,8 @@ AUDITLOG_EXCLUDE_TRACKING_MODELS = (
     "reporting.postcode",
     "reporting.outcode",
     "safety_site.autosave",
+    "safety_site.contentchange",
+    "safety_site.keptpart",
     "safety_site.waitingimport",
     "safety_site.linkcheck",
     "safety_site.searchentry",

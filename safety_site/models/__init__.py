@@ -1,6 +1,7 @@
 """What the site itself stores: what the search knows, and what the newsroom keeps beside the content."""
 
 from .imports import WaitingImport
+from .kept import ContentChange, KeptPart
 from .newsroom import (
     AutoSave,
     BannedPhrase,
@@ -16,9 +17,11 @@ from .search import SearchEntry, SearchSynonym, SearchWord, WorryWords
 __all__ = [
     "AutoSave",
     "BannedPhrase",
+    "ContentChange",
     "EditionEvent",
     "EmergencyBanner",
     "FormerSlug",
+    "KeptPart",
     "LinkCheck",
     "PreviewLink",
     "SearchEntry",

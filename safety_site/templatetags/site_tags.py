@@ -2,13 +2,15 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from safety_site import freshness, kept
 from safety_site.banners import showing
 from safety_site.icons import icon_svg
 from safety_site.phones import telephone_address
 
 register = template.Library()
+register.tag("timed", freshness.timed)
 
 
 @register.simple_tag
@@ -39,3 +41,15 @@ def host(url: str) -> str:
 def address(url: str) -> str:
     """An address as one types it: ``https://www.ceop.police.uk/Safety-Centre/`` → ``ceop.police.uk/Safety-Centre``."""
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+
+@register.simple_tag
+def kept_part(edition, name: str) -> SafeString:
+    """One part of an edition, as it is kept (``safety_site/kept.py``)."""
+    return kept.part_of(edition, name)
+
+
+@register.simple_tag
+def page_age() -> SafeString:
+    """Where a kept page says how old it is; nothing on a page made for its reader."""
+    return mark_safe(freshness.age_mark())  # noqa: S308 - our own mark

@@ -1,0 +1,129 @@
+"""What a page says of *now*: until when it holds, and what stands in its place where now is not known.
+
+A page that is kept (the page store, the mirror) may be read later than it was made. So whatever asks the clock for
+less than a day tells ``holds_until``, and a template that says what is true now also has words that are always true::
+
+    {% timed %}Call now: open until 5pm{% without_now %}Open Monday to Friday, 9am to 5pm{% endtimed %}
+
+Outside of ``rendering(…)`` pages say what is true now, as they always did.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.template import Node, TemplateSyntaxError
+from django.template.base import Parser, Token
+
+
+class Mode(Enum):
+    """What a page is made with."""
+
+    NOW = "now"  # for a reader, at once
+    BOTH = "both"  # to be kept: with both, between marks that ``split`` reads
+    WITHOUT_NOW = "without now"  # for the mirror: only what is always true
+
+
+@dataclass
+class Rendering:
+    """One page while it is made."""
+
+    mode: Mode
+    until: datetime | None = None  # the first moment at which what it says of now changes
+
+
+_rendering: ContextVar[Rendering | None] = ContextVar("rendering", default=None)
+
+# Words that nobody can write into a page: made anew in each process.
+_secret = secrets.token_hex(16)
+MARK_NOW, MARK_WITHOUT, MARK_END = (f"<!--{_secret}:{name}-->" for name in ("now", "without", "end"))
+MARK_AGE = f"<!--{_secret}:age-->"
+
+
+@contextmanager
+def rendering(mode: Mode) -> Iterator[Rendering]:
+    """Make a page to be kept; what is yielded tells afterwards until when it holds."""
+    kept = Rendering(mode)
+    token = _rendering.set(kept)
+    try:
+        yield kept
+    finally:
+        _rendering.reset(token)
+
+
+def current_mode() -> Mode:
+    kept = _rendering.get()
+    return kept.mode if kept else Mode.NOW
+
+
+def holds_until(moment: datetime | None) -> None:
+    """Say that the page that is being made is true until a moment (aware); None: for ever."""
+    kept = _rendering.get()
+    if kept and moment and (kept.until is None or moment < kept.until):
+        kept.until = moment
+
+
+@dataclass(frozen=True)
+class Split:
+    """A page that was made with ``Mode.BOTH``. ``age`` cuts each where a word on its age would stand."""
+
+    now: tuple[str, str]  # before and after the place for its age
+    without_now: tuple[str, str]
+
+
+def split(page: str) -> Split:
+    """Both readings of a page."""
+    return Split(_at_age(_reading(page, is_now=True)), _at_age(_reading(page, is_now=False)))
+
+
+def _reading(page: str, *, is_now: bool) -> str:
+    first, *timed = page.split(MARK_NOW)
+    pieces = [first]
+    for each in timed:
+        both, _, rest = each.partition(MARK_END)
+        now, _, without = both.partition(MARK_WITHOUT)
+        pieces += [now if is_now else without, rest]
+    return "".join(pieces)
+
+
+def _at_age(page: str) -> tuple[str, str]:
+    before, _, after = page.partition(MARK_AGE)
+    return before, after.replace(MARK_AGE, "")
+
+
+# --- Tags ---------------------------------------------------------------------------------------------------
+
+
+class TimedNode(Node):
+    """``{% timed %}…{% without_now %}…{% endtimed %}``; not to be put inside another."""
+
+    def __init__(self, now, without_now):
+        self.now, self.without_now = now, without_now
+
+    def render(self, context) -> str:
+        mode = current_mode()
+        if mode is Mode.NOW:
+            return self.now.render(context)
+        if mode is Mode.WITHOUT_NOW:
+            return self.without_now.render(context)
+        now, without = self.now.render(context), self.without_now.render(context)
+        return f"{MARK_NOW}{now}{MARK_WITHOUT}{without}{MARK_END}"
+
+
+def timed(parser: Parser, token: Token) -> TimedNode:
+    if len(token.split_contents()) > 1:
+        raise TemplateSyntaxError("timed takes no arguments")
+    now = parser.parse(["without_now"])
+    parser.delete_first_token()
+    without = parser.parse(["endtimed"])
+    parser.delete_first_token()
+    return TimedNode(now, without)
+
+
+def age_mark() -> str:
+    """The place for a word on the age of a kept page; nothing on a page for a reader."""
+    return "" if current_mode() is Mode.NOW else MARK_AGE

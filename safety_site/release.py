@@ -1,0 +1,35 @@
+"""Which release of the site runs: what was kept by another one is made anew."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+FOLDERS = ("safety_site", "guidance", "reporting", "templates", "static")
+SUFFIXES = {".py", ".html", ".svg", ".js", ".css", ".txt"}
+# Settings whose value stands on pages or in their headers.
+SHOWN_SETTINGS = (
+    "SITE_URL",
+    "SITE_CONTACT",
+    "SECURITY_CONTACT",
+    "QUICK_EXIT_URL",
+    "HTTPS_ONLY",
+    "OPEN_DATA_PER_MINUTE",
+)
+
+
+@cache
+def release() -> str:
+    """A hash of every file that pages are made from, and of the settings that they show."""
+    digest = hashlib.sha256()
+    for folder in FOLDERS:
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix in SUFFIXES and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(settings.BASE_DIR)).encode())
+                digest.update(path.read_bytes())
+    manifest = Path(settings.STATIC_ROOT or "") / "staticfiles.json"
+    digest.update(manifest.read_bytes() if manifest.is_file() else b"")
+    for name in SHOWN_SETTINGS:
+        digest.update(f"{name}={getattr(settings, name, '')!r}".encode())
+    return digest.hexdigest()[:32]

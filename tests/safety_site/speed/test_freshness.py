@@ -1,0 +1,41 @@
+"""What a page says of now, and what stands in its place when it is kept."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.template import Context, Template
+
+from safety_site import freshness
+from safety_site.freshness import Mode, holds_until, rendering, split
+
+PAGE = "{% load site_tags %}a{% page_age %}b {% timed %}call now{% without_now %}nine to five{% endtimed %} c"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def page() -> str:
+    return Template(PAGE).render(Context())
+
+
+def test_a_reader_gets_what_is_true_now_and_no_mark():
+    assert page() == "ab call now c"
+
+
+def test_a_page_without_now_says_only_what_is_always_true():
+    with rendering(Mode.WITHOUT_NOW):
+        text = page()
+    assert text.replace(freshness.MARK_AGE, "") == "ab nine to five c"
+    assert split(text).without_now == ("a", "b nine to five c")
+
+
+def test_a_page_to_be_kept_holds_both():
+    with rendering(Mode.BOTH):
+        kept = split(page())
+    assert kept.now == ("a", "b call now c")
+    assert kept.without_now == ("a", "b nine to five c")
+
+
+def test_the_first_moment_that_is_told_is_when_a_page_ends_to_hold():
+    with rendering(Mode.BOTH) as kept:
+        for moment in (None, NOON, NOON + timedelta(hours=1), NOON - timedelta(hours=1), None):
+            holds_until(moment)
+    assert kept.until == NOON - timedelta(hours=1)
+    holds_until(NOON)  # of a page for a reader nobody asks
