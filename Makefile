@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
-.PHONY: help run test install install-test chromium lint unit postgresql browser lock clean
+.PHONY: help run test install install-test programs lint unit postgresql browser lock clean
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -18,7 +18,7 @@ run: install
 	@PORT=$(PORT) exec $(BIN)/gunicorn -c python:safety_site.server safety_site.wsgi
 
 #: make test         everything: lint, imports, unit tests on SQLite and on PostgreSQL, browser
-test: install-test chromium lint unit postgresql browser
+test: install-test programs lint unit postgresql browser
 
 #: make lint         ruff, format, import contracts, missing migrations
 lint: install-test
@@ -36,7 +36,7 @@ postgresql: install-test
 	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
 
 #: make browser      journeys, quick exit and accessibility in Chromium
-browser: install-test chromium
+browser: install-test programs
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not alone" tests/browser
 	$(BIN)/python -m pytest -q -m alone tests/browser
 
@@ -67,5 +67,5 @@ $(VENV)/.installed-test: requirements-test.txt | $(VENV)/bin/python
 	@$(PIP) -r requirements-test.txt
 	@touch $@ $(VENV)/.installed
 
-chromium:
-	@sh tests/get_chromium.sh
+programs:
+	@sh tests/get_programs.sh
