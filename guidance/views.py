@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from guidance import comparison, filters, presenters
+from guidance import articles, cards, comparison, filters, presenters, shelf
 from guidance.models import (
     AgeBand,
     AppProfile,
@@ -19,6 +19,7 @@ from guidance.models import (
     UsefulLink,
 )
 from safety_site.editions import oldest_check
+from safety_site.kept import parts_of
 from safety_site.moved import gone
 from safety_site.vocabulary import Audience
 
@@ -63,22 +64,21 @@ def topic_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
+    edition = shelf.topics().by_slug.get(slug)
     if edition is None:
         return gone(request, TopicEdition.objects, slug)
-    chosen = _chosen_age(request)
+    bands, chosen = shelf.bands(), shelf.band_of(request.GET.get("age", ""))
+    parts = parts_of(TopicEdition, edition.pk, "head", "sections", "words", "resources")
+    ages = shelf.topic_ages().get(edition.pk, ())
     context = {
         "edition": edition,
         "chosen": chosen,
-        "sections": presenters.order_sections(edition.sections.all(), chosen),
-        "steps": presenters.first_steps(edition.sections.all()),
-        "related_topics": TopicEdition.objects.live()
-        .filter(topic__in=edition.related_topics.all())
-        .select_related("topic"),
-        "related_apps": AppProfileEdition.objects.live()
-        .filter(profile__in=edition.related_apps.all())
-        .select_related("profile"),
-        "old_names": edition.topic.old_names.live(),
+        "ages": [band for band in bands if band.pk in ages],
+        "parts": {name: articles.filled(html, bands) for name, html in parts.items() if name != "sections"},
+        "sections": articles.arranged(parts["sections"], bands, chosen),
+        "related_topics": shelf.topics().of_things(shelf.topics_of_topics().get(edition.pk, ())),
+        "related_apps": shelf.apps().of_things(shelf.apps_of_topics().get(edition.pk, ())),
+        "old_names": shelf.names_of_topics().get(edition.thing_id, ()),
     }
     return render(request, "guidance/topic.html", context)
 
@@ -86,14 +86,14 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def handout(request: HttpRequest, slug: str) -> HttpResponse:
     """One sheet on a topic, for professionals to hand out; ``?council=`` puts that council's numbers on it."""
-    edition = TopicEdition.objects.live().for_page().filter(topic__slug=slug).first()
+    edition = shelf.topics().by_slug.get(slug)
     if edition is None:
         return gone(request, TopicEdition.objects, slug)
     context = {
         "edition": edition,
-        "handout": presenters.handout(edition),
+        "parts": parts_of(TopicEdition, edition.pk, "handout", "handout_more"),
         "council": request.GET.get("council", ""),
-        "address": settings.SITE_URL + edition.get_absolute_url(),
+        "address": settings.SITE_URL + edition.url,
     }
     response = render(request, "guidance/handout.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -133,21 +133,17 @@ def app_compare(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def app(request: HttpRequest, slug: str) -> HttpResponse:
-    edition = AppProfileEdition.objects.live().for_page().filter(profile__slug=slug).first()
+    edition = shelf.apps().by_slug.get(slug)
     if edition is None:
         return gone(request, AppProfileEdition.objects, slug)
+    parts = parts_of(AppProfileEdition, edition.pk, "article", "more")
+    notes, topics = shelf.notes_of_apps().get(edition.pk, ()), shelf.topics_of_apps().get(edition.thing_id, ())
     context = {
         "edition": edition,
-        "features": presenters.features_by_value(edition.features.all()),
-        "features_not_known": presenters.features_not_known(edition.features.all()),
-        "age_facts": presenters.age_facts(edition),
-        "report_steps": [step for step in edition.steps.all() if step.kind == step.Kind.REPORT],
-        "block_steps": [step for step in edition.steps.all() if step.kind == step.Kind.BLOCK],
-        "unsure_of": [row.part for row in edition.confidences.all() if row.level == row.Level.LOW],
-        "related_apps": AppProfileEdition.objects.live()
-        .filter(profile__in=edition.related_apps.all())
-        .select_related("profile"),
-        "related_topics": TopicEdition.objects.live().filter(related_apps=edition.profile_id).select_related("topic"),
+        "parts": {name: articles.filled(html, shelf.bands(), slug) for name, html in parts.items()},
+        "notes": [html for note, html in cards.shared_notes().items() if note in notes] if notes else [],
+        "related_apps": shelf.apps().of_things(shelf.apps_of_apps().get(edition.pk, ())),
+        "related_topics": shelf.topics().of_editions(topics),
     }
     return render(request, "guidance/app.html", context)
 
@@ -161,11 +157,14 @@ def control_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def control(request: HttpRequest, slug: str) -> HttpResponse:
-    edition = ControlGuideEdition.objects.live().for_page().filter(guide__slug=slug).first()
+    edition = shelf.guides().by_slug.get(slug)
     if edition is None:
         return gone(request, ControlGuideEdition.objects, slug)
-    related = ControlGuideEdition.objects.live().filter(guide__in=edition.related_guides.all())
-    context = {"edition": edition, "related": related.select_related("guide")}
+    context = {
+        "edition": edition,
+        "parts": parts_of(ControlGuideEdition, edition.pk, "article"),
+        "related": shelf.guides().of_things(shelf.guides_of_guides().get(edition.pk, ())),
+    }
     return render(request, "guidance/control.html", context)
 
 
