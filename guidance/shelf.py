@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, OldName, TopicEdition
 from guidance.models.apps import AppKind, AppStatus
+from guidance.models.controls import ControlFamily
 from safety_site import viewing
+from safety_site.editions import Check, oldest_check
 from safety_site.unchanged import while_unchanged
 
 
@@ -162,6 +164,24 @@ def apps() -> Rows:
 def guides() -> Rows:
     """By provider."""
     return _read(GuideRow, ControlGuideEdition, "guidance:control")
+
+
+@while_unchanged
+def guides_by_family() -> tuple[GuideRow, ...]:
+    """In the order of families, then by provider."""
+    return tuple(sorted(guides(), key=lambda row: ControlFamily.values.index(row.family)))
+
+
+@while_unchanged
+def check_of(*kinds: str) -> Check | None:
+    """The check of a page that is made of all rows of some kinds: "topics", "apps", "open apps", "guides"."""
+    shown = {
+        "topics": topics,
+        "apps": apps,
+        "open apps": lambda: [app for app in apps() if app.is_open],
+        "guides": guides,
+    }
+    return oldest_check(row for kind in kinds for row in shown[kind]())
 
 
 # --- What belongs to them ---------------------------------------------------------------------------------

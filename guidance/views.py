@@ -18,10 +18,16 @@ from guidance.models import (
     TopicEdition,
     UsefulLink,
 )
+from guidance.models.apps import AppStatus
 from safety_site.editions import oldest_check
 from safety_site.kept import parts_of
 from safety_site.moved import gone
+from safety_site.paging import Page, page_of
 from safety_site.vocabulary import Audience
+
+
+# More than the site ships with, so that each of these lists is one page until it grows.
+TOPICS_ON_A_PAGE = APPS_ON_A_PAGE = GUIDES_ON_A_PAGE = 60
 
 
 def _chosen_age(request: HttpRequest) -> AgeBand | None:
@@ -50,14 +56,14 @@ def age_band(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
-    bands = list(AgeBand.objects.all())
-    topics = TopicEdition.objects.live().select_related("topic").prefetch_related("age_bands", "audiences")
-    shown = filters.narrow(filters.topic_facts(topics), filters.topic_filters(bands), request.GET)
+    shown = filters.narrow_down(filters.topic_index(), request.GET)
+    page = page_of(request, shown.count, TOPICS_ON_A_PAGE, shown.choices.query[1:])
     context = {
         "shown": shown,
-        "areas": presenters.topics_by_area([topic.edition for topic in shown.fits]),
-        "chosen": next((band for band in bands if band.slug in shown.choices.of("age")), None),
-        "check": oldest_check(topics),
+        "page": page,
+        "areas": presenters.topics_by_area(shown.index.rows_of(shown.sure, page.first, page.size)),
+        "chosen": shelf.band_of("".join(shown.choices.of("age"))),
+        "check": shelf.check_of("topics"),
     }
     return render(request, "guidance/topic_list.html", context)
 
@@ -102,19 +108,36 @@ def handout(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def app_list(request: HttpRequest) -> HttpResponse:
-    bands = list(AgeBand.objects.all())
-    apps = list(AppProfileEdition.objects.live().for_filters())
-    shown = filters.narrow(filters.app_facts(apps), filters.app_filters(bands), request.GET)
-    open_apps, other_apps = presenters.apps_in_lists([app.edition for app in shown.fits])
+    """Those that can be had, those that may fit, those that cannot be had any more; pages go on through all three."""
+    index = filters.app_index()
+    shown = filters.narrow_down(index, request.GET)
+    can_be_had, _maybe = index.fitting(filters.Choices((("status", AppStatus.OPEN),)))
+    kinds = [shown.sure & can_be_had, shown.may_fit, shown.sure & ~can_be_had]
+    page = page_of(request, sum(kind.bit_count() for kind in kinds), APPS_ON_A_PAGE, shown.choices.query[1:])
+    apps, unsure_apps, other_apps = _on_page(index, kinds, page)
+    unsure_page = kinds[0].bit_count() // page.size + 1
     context = {
         "shown": shown,
-        "apps": open_apps,
+        "page": page,
+        "apps": apps,
         "other_apps": other_apps,
-        "unsure_apps": [app.edition for app in shown.unsure],
-        "chosen": next((band for band in bands if band.slug in shown.choices.of("age")), None),
-        "check": oldest_check(apps),
+        "unsure_apps": unsure_apps,
+        "unsure_at": "" if unsure_page == page.number else page.address(unsure_page),
+        "chosen": shelf.band_of("".join(shown.choices.of("age"))),
+        "check": shelf.check_of("apps"),
     }
     return render(request, "guidance/app_list.html", context)
+
+
+def _on_page(index: filters.Index, kinds: list[int], page: Page) -> list[list]:
+    """Of each kind, in this order, the rows that stand on a page."""
+    before, found = 0, []
+    for bits in kinds:
+        count = bits.bit_count()
+        first, last = max(0, page.first - before), min(count, page.first + page.size - before)
+        found.append(index.rows_of(bits, first, last - first) if first < last else [])
+        before += count
+    return found
 
 
 @require_safe
@@ -150,8 +173,13 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def control_list(request: HttpRequest) -> HttpResponse:
-    guides = list(ControlGuideEdition.objects.live().select_related("guide").prefetch_related("uses"))
-    context = {"families": presenters.controls_by_family(guides), "check": oldest_check(guides)}
+    guides = shelf.guides_by_family()
+    page = page_of(request, len(guides), GUIDES_ON_A_PAGE)
+    context = {
+        "page": page,
+        "families": presenters.controls_by_family(page.cut(guides)),
+        "check": shelf.check_of("guides"),
+    }
     return render(request, "guidance/control_list.html", context)
 
 
