@@ -198,6 +198,15 @@ def _links(model: type[models.Model], field: str, shown: Rows) -> dict[int, tupl
     return {edition: tuple(to) for edition, to in found.items()}
 
 
+def _turned(links: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    """The same links, from the other end."""
+    found: dict[int, list[int]] = {}
+    for start, ends in links.items():
+        for end in ends:
+            found.setdefault(end, []).append(start)
+    return {end: tuple(starts) for end, starts in found.items()}
+
+
 def _in_order_of_ages(found: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
     order = {band.pk: place for place, band in enumerate(bands())}
     return {edition: tuple(sorted(ages, key=order.__getitem__)) for edition, ages in found.items()}
@@ -229,11 +238,13 @@ def apps_of_topics() -> dict[int, tuple[int, ...]]:
 @while_unchanged
 def topics_of_apps() -> dict[int, tuple[int, ...]]:
     """App → keys of the editions of topics that tell of it."""
-    found: dict[int, list[int]] = {}
-    for edition, told_of in apps_of_topics().items():
-        for app in told_of:
-            found.setdefault(app, []).append(edition)
-    return {app: tuple(editions) for app, editions in found.items()}
+    return _turned(apps_of_topics())
+
+
+@while_unchanged
+def topics_that_lead_to() -> dict[int, tuple[int, ...]]:
+    """Topic → keys of the editions of topics that lead on to it."""
+    return _turned(topics_of_topics())
 
 
 @while_unchanged
@@ -249,6 +260,12 @@ def notes_of_apps() -> dict[int, tuple[int, ...]]:
 @while_unchanged
 def guides_of_guides() -> dict[int, tuple[int, ...]]:
     return _links(ControlGuideEdition, "related_guides", guides())
+
+
+@while_unchanged
+def guides_that_lead_to() -> dict[int, tuple[int, ...]]:
+    """Guide → keys of the editions of guides that lead on to it."""
+    return _turned(guides_of_guides())
 
 
 @while_unchanged

@@ -1,57 +1,82 @@
 """Pages of the guidance: fetch, or 404, then render."""
 
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from guidance import articles, cards, comparison, filters, presenters, shelf
+from guidance import articles, cards, comparison, filters, lookups, presenters, shelf, talks
 from guidance.models import (
     AgeBand,
     AppProfile,
     AppProfileEdition,
     ControlGuide,
     ControlGuideEdition,
-    OldName,
-    SharedNote,
     Topic,
     TopicEdition,
     UsefulLink,
 )
 from guidance.models.apps import AppStatus
-from safety_site.editions import oldest_check
+from safety_site.editions import Check, oldest_check
 from safety_site.kept import parts_of
 from safety_site.moved import gone
 from safety_site.paging import Page, page_of
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience
 
 
 # More than the site ships with, so that each of these lists is one page until it grows.
-TOPICS_ON_A_PAGE = APPS_ON_A_PAGE = GUIDES_ON_A_PAGE = 60
+TOPICS_ON_A_PAGE = APPS_ON_A_PAGE = GUIDES_ON_A_PAGE = NOTES_ON_A_PAGE = 60
+SUBJECTS_ON_A_PAGE = 120
 
 
-def _chosen_age(request: HttpRequest) -> AgeBand | None:
-    """The age band in ``?age=``; a value that is none of ours counts as no choice."""
-    slug = request.GET.get("age", "")
-    return next((band for band in AgeBand.objects.all() if band.slug == slug), None) if slug else None
+# What a page that is no list shows of a kind; the rest is a link away.
+MOST_SHOWN = 60
 
 
 @require_safe
 def age_band(request: HttpRequest, slug: str) -> HttpResponse:
-    band = get_object_or_404(AgeBand.objects.prefetch_related("facts"), slug=slug)
-    topics = list(
-        TopicEdition.objects.live().for_age_band(band).select_related("topic").prefetch_related("starters__age_bands")
-    )
-    apps = list(AppProfileEdition.objects.live().for_age_band(band).open().select_related("profile"))
+    """The lists of an age; of very many, those that other pages tell of most."""
+    band = shelf.band_of(slug)
+    if band is None:
+        raise Http404
+
+    @cache
+    def topics() -> list[shelf.TopicRow]:
+        found = _for_age(shelf.topics(), shelf.topic_ages(), band)
+        return presenters.most_told_of(found, shelf.topics_that_lead_to(), MOST_SHOWN)
+
+    @cache
+    def apps() -> list[shelf.AppRow]:
+        found = (app for app in _for_age(shelf.apps(), shelf.app_ages(), band) if app.is_open)
+        return presenters.most_told_of(found, shelf.topics_of_apps(), MOST_SHOWN)
+
     context = {
         "band": band,
-        "bands": AgeBand.objects.all(),
-        "areas": presenters.topics_by_area(topics),
-        "apps": sorted(apps, key=lambda app: app.name.casefold()),
-        "talk": presenters.talk_by_age([band], topics, [])[0][1],
-        "check": oldest_check([*topics, *apps]),
+        "bands": shelf.bands(),
+        "words": lambda: AgeBand.objects.prefetch_related("facts").get(pk=band.pk),
+        "areas": cache(lambda: presenters.topics_by_area(topics())),
+        "has_more_topics": lambda: len(_for_age(shelf.topics(), shelf.topic_ages(), band)) > MOST_SHOWN,
+        "apps": apps,
+        "has_more_apps": lambda: sum(app.is_open for app in _for_age(shelf.apps(), shelf.app_ages(), band)) > MOST_SHOWN,
+        "talk": cache(lambda: talks.words_of(talks.topics_of(slug)[:4])[0][1] if talks.topics_of(slug) else []),
+        "check": _check_of_age(slug),
     }
     return render(request, "guidance/age_band.html", context)
+
+
+def _for_age(rows: Iterable, ages: Mapping[int, Collection[int]], band: shelf.Band) -> list:
+    return [row for row in rows if band.pk in ages.get(row.pk, ())]
+
+
+@while_unchanged
+def _check_of_age(slug: str) -> Check | None:
+    band = shelf.band_of(slug)
+    apps = (app for app in _for_age(shelf.apps(), shelf.app_ages(), band) if app.is_open)
+    return oldest_check([*_for_age(shelf.topics(), shelf.topic_ages(), band), *apps])
 
 
 @require_safe
@@ -198,55 +223,73 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def talk(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen_age(request)
-    bands = list(AgeBand.objects.all())
-    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("starters__age_bands"))
-    apps = list(
-        AppProfileEdition.objects.live().open().select_related("profile").prefetch_related("starters", "age_bands")
-    )
+    chosen = shelf.band_of(request.GET.get("age", ""))
+    subjects = talks.subjects(chosen.slug if chosen else "")
+    page = page_of(request, len(subjects), SUBJECTS_ON_A_PAGE, f"age={chosen.slug}" if chosen else "")
     context = {
-        "ages": presenters.talk_by_age([chosen] if chosen else bands, topics, apps),
-        "bands": bands,
+        "ages": cache(lambda: talks.words_of(page.cut(subjects))),
+        "page": page,
+        "bands": shelf.bands(),
         "chosen": chosen,
-        "check": oldest_check([*topics, *apps]),
+        "check": shelf.check_of("topics", "open apps"),
     }
     return render(request, "guidance/talk.html", context)
 
 
 @require_safe
 def for_audience(request: HttpRequest, audience: str) -> HttpResponse:
-    links = list(UsefulLink.objects.live().for_audience(audience))
-    topics = TopicEdition.objects.live().for_audience(audience).select_related("topic")
+    @cache
+    def topics() -> list[shelf.TopicRow]:
+        found = shelf.audiences_of_topics()
+        return [topic for topic in shelf.topics() if audience in found.get(topic.pk, ())]
+
     context = {
         "audience": Audience(audience),
-        "groups": presenters.links_by_group(links),
-        "topics": topics,
-        # Asked for by the page of the professionals only: a queryset that nobody reads makes no query.
-        "handouts": TopicEdition.objects.live().select_related("topic"),
-        "check": oldest_check(links),
+        "groups": lambda: presenters.links_by_group(UsefulLink.objects.live().for_audience(audience)),
+        "topics": lambda: presenters.most_told_of(topics(), shelf.topics_that_lead_to(), MOST_SHOWN),
+        "has_more_topics": lambda: len(topics()) > MOST_SHOWN,
+        "handouts": lambda: presenters.most_told_of(shelf.topics(), shelf.topics_that_lead_to(), MOST_SHOWN),
+        "has_more_handouts": lambda: len(shelf.topics()) > MOST_SHOWN,
+        "check": _check_of_links(audience),
     }
     return render(request, "guidance/for_audience.html", context)
 
 
+@while_unchanged
+def _check_of_links(audience: str) -> Check | None:
+    return oldest_check(UsefulLink.objects.live().for_audience(audience))
+
+
 @require_safe
 def law(request: HttpRequest) -> HttpResponse:
-    notes = list(SharedNote.objects.law().for_page())
-    context = {"statuses": presenters.law_by_status(notes), "check": oldest_check(notes)}
+    notes = lookups.law()
+    page = page_of(request, len(notes.keys), NOTES_ON_A_PAGE)
+    context = {
+        "page": page,
+        "statuses": cache(lambda: presenters.law_by_status(lookups.law_notes(page.cut(notes.keys)))),
+        "check": notes.check,
+    }
     return render(request, "guidance/law.html", context)
 
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("facts"))
-    bands = AgeBand.objects.prefetch_related("facts")
-    context = {"groups": presenters.figures_by_page(topics, bands), "check": oldest_check(topics)}
+    groups = lookups.figures()
+    page = page_of(request, len(groups), NOTES_ON_A_PAGE)
+    context = {
+        "page": page,
+        "groups": cache(lambda: lookups.with_facts(page.cut(groups))),
+        "check": shelf.check_of("topics"),
+    }
     return render(request, "guidance/figures.html", context)
 
 
 @require_safe
 def old_names(request: HttpRequest) -> HttpResponse:
-    names = sorted(OldName.objects.live().for_page(), key=lambda each: each.name.casefold())
-    return render(request, "guidance/old_names.html", {"names": names, "check": oldest_check(names)})
+    names = lookups.old_names()
+    page = page_of(request, len(names.keys), NOTES_ON_A_PAGE)
+    context = {"page": page, "names": cache(lambda: lookups.names(page.cut(names.keys))), "check": names.check}
+    return render(request, "guidance/old_names.html", context)
 
 
 def live_pages() -> list[Topic | AppProfile | ControlGuide | AgeBand]:
