@@ -324,6 +324,12 @@ MEDIA_URL = "media/"
 
 # --- Logging --------------------------------------------------------------------------------------------
 
+# Requests are counted by kind of page. Written down one by one are those that failed or were slow ("problems"), none
+# ("off") or all ("on"); never which page, nor who asked. More in safety_site/observing.py.
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="problems").strip().lower()
+if LOG_REQUESTS not in ("off", "problems", "on"):
+    stop(f"LOG_REQUESTS must be off, problems or on, not {LOG_REQUESTS!r}.")
+
 # Errors go to standard error. No line holds an address asked for or who asked: django.request would write
 # the path of every 404, which tells what a visitor was looking for.
 LOGGING = {
