@@ -31,4 +31,6 @@ max_requests_jitter = 2_000
 
 def post_worker_init(worker):
     """Begin to watch the content before the first request comes."""
-    worker.wsgi.start()
+    start = getattr(worker.wsgi, "start", None)
+    if start:
+        start()

@@ -21,6 +21,7 @@ from django.http.request import split_domain_port, validate_host
 
 from safety_site import freshness
 from safety_site.freshness import Mode, split
+from safety_site.observing import NONE, observe, request_id
 from safety_site.page_store.answer import Answer, Headers, finish, may_be_kept
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
@@ -42,6 +43,8 @@ MOST_HOSTS_REMEMBERED = 200
 MOST_FAILURES_REMEMBERED = 1_000
 
 NO_STORE = ("Cache-Control", "no-store")
+# What a request is accompanied by on its way: when it came, and the name of its route once Django knows it.
+BEGAN, ROUTE = "hearthside.began", "hearthside.route"
 FRESH = "hearthside; hit"
 MISS = "hearthside; fwd=miss; stored"
 LONGEST_WAIT_SECONDS = 5
@@ -64,6 +67,7 @@ class Door:
     def __init__(self, application: Callable, disk: Disk, memory: Memory, watch: Watch):
         self.application, self.disk, self.memory, self.watch = application, disk, memory, watch
         self._hosts: dict[str, bool] = {}
+        self.keeps = True
         self.filler = None  # set by whoever wants pages to be made that nobody asks for
         self._started = 0
         self._flights = Flights()
@@ -82,8 +86,10 @@ class Door:
             self.filler.start()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        environ[BEGAN] = time.perf_counter()
         if (
-            environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            self.keeps
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
             and "HTTP_COOKIE" not in environ
             and "HTTP_AUTHORIZATION" not in environ
             and self._is_ours(environ)
@@ -91,7 +97,21 @@ class Door:
             target = target_of(environ["PATH_INFO"], environ["QUERY_STRING"])
             if target is not None:
                 return self._kept(target, environ, start_response)
-        return self.application(environ, start_response)
+        return self._pass(environ, start_response)
+
+    def _pass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """To Django, as if there were no store."""
+        name, status = request_id(environ), [500]
+
+        def noting(line: str, headers: Headers, exc_info=None):
+            status[0] = int(line[:3])
+            return start_response(line, headers, exc_info) if exc_info else start_response(line, headers)
+
+        try:
+            return self.application(environ, noting)
+        finally:
+            seconds = time.perf_counter() - environ[BEGAN]
+            observe(environ.get(ROUTE, NONE), status[0], seconds, "bypass", name, environ["REQUEST_METHOD"])
 
     def _is_ours(self, environ: Environ) -> bool:
         """Whether Django would answer with a page: for a host of ours, and over TLS where the site asks for it."""
@@ -117,7 +137,7 @@ class Door:
         if version is None:
             answer = answer or self.disk.load(target.key, is_variant=target.is_variant)
             if answer is None:
-                return self.application(environ, start_response)
+                return self._pass(environ, start_response)
             shelf.put(answer)
             return self._send_stale(answer, environ, start_response)
         now = time.time()
@@ -129,8 +149,8 @@ class Door:
         if made.last is not None:
             return self._send_stale(made.last, environ, start_response)
         if made.other is not None and made.other[1]:
-            return self._send_other(made.other, environ, start_response)
-        return self.application(environ, start_response)
+            return self._send_other(made.other, target, environ, start_response)
+        return self._pass(environ, start_response)
 
     def _is_true(self, answer: Answer, version: str, now: float) -> bool:
         return (
@@ -222,6 +242,7 @@ class Door:
         if answer.tells_now:
             holds = 0 if answer.until is None else max(0, int(answer.until - now))
         head = [*head, *self._for_caches(holds), ("Cache-Status", how)]
+        self._note(answer.route, answer.status, "hit" if how is FRESH else "miss", environ)
         return self._answer(answer, encoding, head, answer.body(encoding), environ, start_response)
 
     def _send_stale(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -231,10 +252,11 @@ class Door:
         head, body = answer.stale(encoding, old)
         head += [*self._for_caches(SHARED_SECONDS_IN_FAILURE), ("Age", str(int(old)))]
         head.append(("Cache-Status", "hearthside; hit; detail=stale"))
+        self._note(answer.route, answer.status, "stale", environ)
         return self._answer(answer, encoding, head, body, environ, start_response)
 
     def _send_other(
-        self, other: tuple[int, Headers, bytes], environ: Environ, start_response: StartResponse
+        self, other: tuple[int, Headers, bytes], target: Target, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """An answer of Django's that is not to be kept, such as 404; nobody needs to make it a second time."""
         status, headers, body = other
@@ -243,7 +265,12 @@ class Door:
         head = [each for each in headers if each[0].lower() != "content-length"]
         head += [("Content-Length", str(len(body))), ("Cache-Status", "hearthside; fwd=miss")]
         start_response(f"{status} {HTTPStatus(status).phrase}", head)
+        self._note(target.route, status, "miss", environ)
         return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _note(self, route: str, status: int, how: str, environ: Environ) -> None:
+        seconds = time.perf_counter() - environ[BEGAN]
+        observe(route, status, seconds, how, request_id(environ), environ["REQUEST_METHOD"])
 
     def _for_caches(self, holds: int) -> Headers:
         """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true."""
