@@ -167,14 +167,14 @@ def _on_page(index: filters.Index, kinds: list[int], page: Page) -> list[list]:
 
 @require_safe
 def app_compare(request: HttpRequest) -> HttpResponse:
-    editions = sorted(AppProfileEdition.objects.live().for_comparison(), key=lambda app: app.name.casefold())
-    asked = comparison.asked_for(request.GET.getlist("app"), editions)
+    asked = comparison.asked_for(request.GET.getlist("app"), shelf.apps().by_slug)
     context = {
         "asked": asked,
-        "comparison": comparison.compare(asked.apps) if asked.is_enough else None,
+        "comparison": cache(lambda: comparison.compare_asked(asked)),
         "boxes": comparison.boxes(asked),
-        "editions": editions,
-        "check": oldest_check(asked.apps or editions),
+        "editions": cache(lambda: comparison.offered(asked)),
+        "has_more": lambda: len(shelf.apps()) > comparison.MOST_OPTIONS,
+        "check": oldest_check(asked.apps) if asked.apps else shelf.check_of("apps"),
     }
     return render(request, "guidance/app_compare.html", context)
 
