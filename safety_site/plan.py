@@ -231,6 +231,7 @@ class Plan:
     has_trouble: bool  # one of the worries may have happened already
     rows: list  # what it was made from, for the note of its check
 
+
 # Stands in the HTML of a plan for what its address says, council included: the plan is the same for each.
 QUERY = "<!--query-->"
 
