@@ -69,7 +69,7 @@ def test_kept_pages_hold_both_readings(client, loaded, db):
 
 
 def test_council_page_without_now_has_the_day_number_first_and_hours_in_words(client, loaded, db):
-    text, until = read(client, "/contacts/essex/", NIGHT)
+    text, _until = read(client, "/contacts/essex/", NIGHT)
     section = text.partition('class="call-now"')[2].partition("</section>")[0]
     assert "<span>Numbers to call</span>" in section
     assert re.findall(r'href="tel:(\d+)"', section) == ["03456037627", "03456061212"]
