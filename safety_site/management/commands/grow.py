@@ -4,6 +4,7 @@ DATABASE is a file that is not there yet (for SQLite), or postgres://user:passwo
 single table. The site's own database is never touched: where anything is, nothing is written.
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 from tqdm import tqdm
 
 from safety_site.growing import SEED, NotEmpty, Numbers, found_site, grow, refuse_unless_empty
@@ -52,10 +53,14 @@ class Command(BaseCommand):
             _go_on_there(database, [*more, f"--seed={seed}", f"-v{options['verbosity']}", *["--search"] * search])
             return
         started = time.monotonic()
+        # The pool would tell the same failure many times over; one sentence is enough.
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
         try:
             refuse_unless_empty()
         except NotEmpty as problem:
             raise CommandError(str(problem)) from None
+        except OperationalError as problem:
+            raise CommandError(f"The database does not answer: {problem}") from None
         found_site()
         try:
             grow(numbers, _bar(shown=options["verbosity"] > 0), seed=seed, search=search)
