@@ -162,6 +162,15 @@ if env.str("DATABASE_REPLICA_URL", default=""):
     DATABASE_ROUTERS = ["safety_site.reading.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Cache ----------------------------------------------------------------------------------------------
+
+# A Redis or Valkey in which all machines count together how often one address asks. Without it each process counts.
+CACHE_URL = env.str("CACHE_URL", default="")
+if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://")):
+    stop("CACHE_URL must be the address of a Redis or Valkey, for example rediss://:password@host:6379/0.")
+# Searches that one address may make in a minute. A whole school may have one address, so it is generous.
+SEARCH_PER_MINUTE = whole_number("SEARCH_PER_MINUTE", default=120)
+
 # --- Search ---------------------------------------------------------------------------------------------
 
 # The index is always kept in the site's own database. With SEARCH_URL it is kept in OpenSearch too and asked there

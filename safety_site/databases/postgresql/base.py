@@ -7,6 +7,8 @@ second after the second dead connection that it finds. Threads are few here, so 
 
 import select
 import time
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -42,15 +44,51 @@ class PatientConnection(psycopg.Connection):
         return answer
 
 
+def connected_within(seconds: float | None, params: dict) -> PatientConnection:
+    """A new connection. A server that takes the call and says nothing is waited for so long and no longer.
+
+    psycopg's own least time for this is two seconds, and it cannot be stopped on the way; so another thread connects.
+    """
+    if seconds is None:
+        return PatientConnection.connect(**params)
+    outcome: SimpleQueue = SimpleQueue()
+    lock, is_over = Lock(), Event()
+
+    def connect() -> None:
+        try:
+            found = PatientConnection.connect(**params)
+        except Exception as problem:
+            outcome.put(problem)
+            return
+        with lock:
+            if not is_over.is_set():
+                outcome.put(found)
+                return
+        found.close()  # nobody waits for it any more
+
+    Thread(target=connect, name="connect", daemon=True).start()
+    try:
+        found = outcome.get(timeout=seconds)
+    except Empty:
+        with lock:
+            is_over.set()
+            if outcome.empty():
+                raise Silence("the database took the call and did not answer in time") from None
+            found = outcome.get()
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
 class DatabaseWrapper(Watched, base.DatabaseWrapper):
     def get_new_connection(self, conn_params):
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        connection = PatientConnection.connect(**conn_params)
+        connection = connected_within(patience(), conn_params)
         connection.of_alias = self.alias
         return connection
 
     def is_away_by(self, problem: BaseException) -> bool:
-        if isinstance(problem, Silence):
+        if isinstance(problem, Silence) and self.connection is not None:
             # One slow query is no dead server while others are answered.
             return not health.was_heard(self.alias, patience() or 0)
         # A connection that broke may be one of a server that is up again; a new one that fails is not.
