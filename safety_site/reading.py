@@ -56,6 +56,9 @@ class Replica:
 
     def __init__(self):
         self.is_trusted = False
+        # What the watch read the content version from last: pages are read from there as well, not from one that it
+        # has yet to turn to. Else words of a replica that is behind could be kept under a version of the primary.
+        self.watch_reads = DEFAULT_DB_ALIAS
         self._primary_had = 0
         self._compared_at = float("-inf")
         self._lock = Lock()
@@ -134,6 +137,7 @@ def as_watch() -> Iterator[str]:
         using = alias()
         with as_reader(using):
             yield using
+        replica.watch_reads = using
 
 
 def database_is_back(using: str) -> None:
@@ -170,8 +174,10 @@ def _for(request: HttpRequest) -> str:
         return DEFAULT_DB_ALIAS
     if _is_editors_own(request):
         return REPLICA if health.is_away(DEFAULT_DB_ALIAS) and not health.is_away(REPLICA) else DEFAULT_DB_ALIAS
-    # Where a watch compares, a request does not have to.
-    return _choice() if health.is_watched else alias()
+    if not health.is_watched:
+        return alias()
+    # The primary has all that a replica has, so to turn to it is right at any time.
+    return DEFAULT_DB_ALIAS if health.is_away(REPLICA) else replica.watch_reads
 
 
 class Reading:
@@ -199,8 +205,7 @@ class Reading:
         before = _reads_from.get()
         for connection in connections.all(initialized_only=True):
             connection.close_if_unusable_or_obsolete()
-        other = DEFAULT_DB_ALIAS if before == REPLICA else REPLICA
-        using = other if has_replica() and not health.is_away(other) else before
+        using = DEFAULT_DB_ALIAS if before == REPLICA and not health.is_away(DEFAULT_DB_ALIAS) else before
         if health.is_away(using) or connections[using].in_atomic_block:
             return None
         _reads_from.set(using)  # until __call__ sets it back

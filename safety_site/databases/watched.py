@@ -17,7 +17,9 @@ class _Telling(DatabaseErrorWrapper):
 
 
 class Watched:
-    """To be mixed into a database wrapper of Django."""
+    """To be mixed into a database wrapper of Django. Each thread has its own."""
+
+    _is_trying = False
 
     def is_away_by(self, problem: BaseException) -> bool:
         """Whether this error of the driver means that the database is away."""
@@ -31,14 +33,25 @@ class Watched:
     def wrap_database_errors(self):
         return _Telling(self)
 
+    def close_if_unusable_or_obsolete(self):
+        """At the beginning and end of each request: Django would ask the database whether it commits by itself."""
+        if health.is_away(self.alias) and not self.in_atomic_block:
+            self.close()
+        else:
+            super().close_if_unusable_or_obsolete()
+
     def ensure_connection(self):
-        if not health.is_away(self.alias) or self.in_atomic_block:
+        if not health.is_away(self.alias) or self.in_atomic_block or self._is_trying:
             super().ensure_connection()
             return
         if not health.may_try(self.alias):
             raise OperationalError("This database did not answer a moment ago; it was not asked.")
-        self.close()
-        super().ensure_connection()
-        with self.wrap_database_errors:
-            self.probe()
+        self._is_trying = True  # Django comes past here again while it connects
+        try:
+            self.close()
+            super().ensure_connection()
+            with self.wrap_database_errors:
+                self.probe()
+        finally:
+            self._is_trying = False
         health.answered(self.alias)
