@@ -44,9 +44,7 @@ class Kept:
             if version == self._of and key not in self._values:
                 self._values[key] = value
                 self._characters += _size(value)
-                while len(self._values) > 1 and (
-                    len(self._values) > MOST_KEPT or self._characters > MOST_CHARACTERS
-                ):
+                while len(self._values) > 1 and (len(self._values) > MOST_KEPT or self._characters > MOST_CHARACTERS):
                     _key, oldest = self._values.popitem(last=False)
                     self._characters -= _size(oldest)
         return value
