@@ -113,15 +113,15 @@ class _Process:
         try:
             with self._counting:
                 lost, self._lost = self._lost, 0
-            figures.lost(lost)
+            figures.not_counted(lost)
             asked = settings.LOG_REQUESTS
             for number in range(len(self.waiting)):
                 self._note(self.waiting.popleft(), asked)
                 if number % 200 == 199:
                     time.sleep(0)  # let an answer go first
-            figures.round()
+            figures.share()
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
         finally:
             self._round.release()
 
@@ -145,7 +145,7 @@ class _Process:
                 }
                 lines.put(json.dumps(line))
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
 
 
 @cache
