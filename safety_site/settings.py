@@ -149,6 +149,9 @@ PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=16)
 # One process of the machine makes every page anew after a change, also those that nobody asks for.
 PAGE_STORE_FILL = switch("PAGE_STORE_FILL", default=True)
 
+# Where pg_dump and pg_restore are, for manage.py backup; empty: on the PATH.
+PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
+
 # --- Search ---------------------------------------------------------------------------------------------
 
 # The index is always kept in the site's own database. With SEARCH_URL it is kept in OpenSearch too and asked there
