@@ -1,13 +1,12 @@
 """Pages that combine the apps, and pages about the site itself."""
 
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -19,11 +18,14 @@ from django.views.decorators.http import require_safe
 from guidance import presenters, shelf
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
 from guidance.models.topics import Area
+from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
 from safety_site.doors import sessions
 from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
+from safety_site.rate_limit import RateLimit, address_of
+from safety_site.readiness import readiness
 from safety_site.search import search
 from safety_site.unchanged import while_unchanged
 from safety_site.uploads import send_upload
@@ -31,6 +33,8 @@ from safety_site.vocabulary import Audience, FoundKind
 
 # The words that stand in templates, not in the database, were read against the sources on this day.
 WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
+
+_search_limit = RateLimit("search")
 
 # A phone shows two beside each other; the rest are one tap away.
 APPS_ON_HOME = 12
@@ -66,6 +70,10 @@ def _worries() -> list[shelf.TopicRow]:
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Results for ``?q=``. No page for search engines, and nothing of the question is kept."""
+    if request.GET.get("q") and (
+        seconds := _search_limit.wait(address_of(request), time.time(), settings.SEARCH_PER_MINUTE)
+    ):
+        return errors.too_many_requests(request, seconds)
     kind = request.GET.get("kind", "")
     kind = kind if kind in FoundKind.values else ""
     answer = search(request.GET.get("q", ""), kind)
@@ -186,14 +194,9 @@ def health_live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and has every migration; 503 otherwise, without saying why to strangers."""
-    try:
-        executor = MigrationExecutor(connection)
-        ready = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        ready = False
-    return HttpResponse(
-        "ready\n" if ready else "not ready\n",
-        status=200 if ready else 503,
-        content_type="text/plain; charset=utf-8",
-    )
+    """200 while pages go out, with what does not work, one thing a line; 503 when no page could be served.
+
+    A machine that still serves kept pages must not be taken out of service because its database is away.
+    """
+    found = readiness()
+    return HttpResponse(found.text, status=200 if found.is_ready else 503, content_type="text/plain; charset=utf-8")
