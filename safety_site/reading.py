@@ -114,6 +114,11 @@ def alias() -> str:
     return _choice()
 
 
+def now() -> str:
+    """The database that is read from here and now."""
+    return _reads_from.get()
+
+
 @contextmanager
 def as_reader(using: str) -> Iterator[None]:
     """Read from this database, with a reader's patience."""

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from guidance import presenters
+from guidance import presenters, shelf
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
+from guidance.models.topics import Area
 from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
@@ -33,22 +34,31 @@ _search_limit = RateLimit("search")
 APPS_ON_HOME = 12
 
 
+# Of very many, home leads to those that other pages tell of most.
+MOST_WORRIES = 60
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("related_apps"))
-    apps = list(AppProfileEdition.objects.live().open().select_related("profile"))
-    controls = list(ControlGuideEdition.objects.live().select_related("guide"))
-    bands = list(AgeBand.objects.all())
     context = {
-        "bands": bands,
-        "boxes": finding.boxes(finding.Shelf(bands, topics, apps, controls)),
-        "areas": {group.key: group for group in presenters.topics_by_area(topics)},
-        "apps": presenters.most_told_of(apps, topics, APPS_ON_HOME),
-        "families": presenters.controls_by_family(controls),
+        "bands": shelf.bands,
+        "boxes": lambda: finding.boxes(has_closed=False),
+        "worries": _worries,
+        "apps": lambda: presenters.most_told_of(
+            [app for app in shelf.apps() if app.is_open], shelf.topics_of_apps(), APPS_ON_HOME
+        ),
+        "families": lambda: presenters.controls_by_family(shelf.guides()),
         "audiences": Audience.choices,
-        "check": oldest_check([*topics, *apps]),
+        "check": shelf.check_of("topics", "open apps"),
     }
     return render(request, "home.html", context)
+
+
+def _worries() -> list[shelf.TopicRow]:
+    """What goes wrong, then what may."""
+    areas = {group.key: group.rows for group in presenters.topics_by_area(shelf.topics())}
+    found = [*areas.get(Area.WRONG, []), *areas.get(Area.RISK, [])]
+    return presenters.most_told_of(found, shelf.topics_that_lead_to(), MOST_WORRIES)
 
 
 @require_safe
@@ -68,14 +78,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def finder(request: HttpRequest) -> HttpResponse:
-    shelf = finding.stocked()
     asked = (request.GET.get(name, "") for name in ("age", "about", "where"))
-    question = finding.read_question(*asked, shelf)
-    answer = finding.answer(question, shelf)
+    question = finding.read_question(*asked)
+    answer = finding.answer(question)
     context = {
         "question": question,
         "answer": answer,
-        "boxes": finding.boxes(shelf),
+        "boxes": finding.boxes,
         "check": (answer and oldest_check(answer.checked_rows)) or WORDS_OF_THE_SITE,
     }
     return render(request, "finder.html", context)
