@@ -219,7 +219,10 @@ def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]
     by_title = sorted(topics, key=lambda each: each.title.casefold())
     return figures_once(
         [
-            *((topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all()) for topic in by_title),
+            *(
+                (topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all())
+                for topic in by_title
+            ),
             *((band.slug, place_of_age(band), band.facts.all()) for band in age_bands),
         ]
     )

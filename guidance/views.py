@@ -27,7 +27,6 @@ from safety_site.paging import Page, page_of
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience
 
-
 # More than the site ships with, so that each of these lists is one page until it grows.
 TOPICS_ON_A_PAGE = APPS_ON_A_PAGE = GUIDES_ON_A_PAGE = NOTES_ON_A_PAGE = 60
 SUBJECTS_ON_A_PAGE = 120
@@ -61,7 +60,9 @@ def age_band(request: HttpRequest, slug: str) -> HttpResponse:
         "areas": cache(lambda: presenters.topics_by_area(topics())),
         "has_more_topics": lambda: len(_for_age(shelf.topics(), shelf.topic_ages(), band)) > MOST_SHOWN,
         "apps": apps,
-        "has_more_apps": lambda: sum(app.is_open for app in _for_age(shelf.apps(), shelf.app_ages(), band)) > MOST_SHOWN,
+        "has_more_apps": lambda: (
+            sum(app.is_open for app in _for_age(shelf.apps(), shelf.app_ages(), band)) > MOST_SHOWN
+        ),
         "talk": cache(lambda: talks.words_of(talks.topics_of(slug)[:4])[0][1] if talks.topics_of(slug) else []),
         "check": _check_of_age(slug),
     }

@@ -59,8 +59,8 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 HTTPS_ONLY = switch("HTTPS_ONLY", default=True)
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-# The load balancer asks for the health pages without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# The load balancer asks for the health pages without TLS, and so does what gathers figures on the same machine.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -162,14 +162,8 @@ if env.str("DATABASE_REPLICA_URL", default=""):
     DATABASE_ROUTERS = ["safety_site.reading.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Cache ----------------------------------------------------------------------------------------------
-
-# A Redis or Valkey in which all machines count together how often one address asks. Without it each process counts.
-CACHE_URL = env.str("CACHE_URL", default="")
-if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://")):
-    stop("CACHE_URL must be the address of a Redis or Valkey, for example rediss://:password@host:6379/0.")
-# Searches that one address may make in a minute. A whole school may have one address, so it is generous.
-SEARCH_PER_MINUTE = whole_number("SEARCH_PER_MINUTE", default=120)
+# Where pg_dump and pg_restore are, for manage.py backup; empty: on the PATH.
+PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
 
 # --- Page store -----------------------------------------------------------------------------------------
 
@@ -180,6 +174,15 @@ PAGE_STORE_DIR = env.str("PAGE_STORE_DIR", default=str(BASE_DIR / "page-store"))
 PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=16)
 # One process of the machine makes every page anew after a change, also those that nobody asks for.
 PAGE_STORE_FILL = switch("PAGE_STORE_FILL", default=True)
+
+# --- Cache ----------------------------------------------------------------------------------------------
+
+# A Redis or Valkey in which all machines count together how often one address asks. Without it each process counts.
+CACHE_URL = env.str("CACHE_URL", default="")
+if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://")):
+    stop("CACHE_URL must be the address of a Redis or Valkey, for example rediss://:password@host:6379/0.")
+# Searches that one address may make in a minute. A whole school may have one address, so it is generous.
+SEARCH_PER_MINUTE = whole_number("SEARCH_PER_MINUTE", default=120)
 
 # --- Search ---------------------------------------------------------------------------------------------
 
@@ -363,15 +366,21 @@ LOG_REQUESTS = env.str("LOG_REQUESTS", default="problems").strip().lower()
 if LOG_REQUESTS not in ("off", "problems", "on"):
     stop(f"LOG_REQUESTS must be off, problems or on, not {LOG_REQUESTS!r}.")
 
-# Errors go to standard error. No line holds an address asked for or who asked: django.request would write
-# the path of every 404, which tells what a visitor was looking for.
+# Figures for Prometheus stand under /metrics for whoever sends this as a bearer token; nobody can ask if it is empty.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and not (len(METRICS_TOKEN) >= 24 and METRICS_TOKEN.isascii() and METRICS_TOKEN.isprintable()):
+    stop("METRICS_TOKEN must be a long random word of 24 letters and digits or more, or left out.")
+# Where the processes of this machine leave their figures for each other.
+METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "metrics"))
+
+# Errors go to standard error, as lines of JSON. No line holds an address asked for or who asked: django.request would
+# write the path of every 404, which tells what a visitor was looking for. See safety_site/log.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_address": {"()": "safety_site.log.WithoutAddress"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler"},
-        "failures": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["without_address"]},
+        "console": {"class": "safety_site.log.JsonLines"},
+        "failures": {"class": "safety_site.log.JsonLines", "level": "ERROR"},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
