@@ -21,17 +21,9 @@ def ground() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def sqlite_master(ground) -> Path:
     """A database file to copy, and static files beside it, as ``manage.py prepare`` leaves them."""
-    import os
-    cache = Path("/tmp/dbwork/cache")
-    if (cache / "master.sqlite3").exists():
-        shutil.copy(cache / "master.sqlite3", ground / "master.sqlite3")
-        shutil.copytree(cache / "static", ground / "static")
     manage("prepare", environment=environment(ground, f"sqlite:///{ground / 'master.sqlite3'}"))
     with sqlite3.connect(ground / "master.sqlite3") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if not (cache / "master.sqlite3").exists():
-        shutil.copy(ground / "master.sqlite3", cache / "master.sqlite3")
-        shutil.copytree(ground / "static", cache / "static")
     return ground / "master.sqlite3"
 
 
@@ -49,12 +41,7 @@ def primary(ground) -> Iterator[Postgres]:
     """A PostgreSQL that runs, with the shipped content. A test leaves it running."""
     server = Postgres(ground / "primary").make().start().wait()
     try:
-        import subprocess
-        from tests.faults.postgres import PROGRAMS
-        subprocess.run([PROGRAMS/"pg_restore","-d",server.url,"--no-owner","/tmp/dbwork/pg.dump"],check=True)
-        if Path("/tmp/dbwork/cache/static").exists() and not (ground / "static").exists():
-            shutil.copytree(Path("/tmp/dbwork/cache/static"), ground / "static")
-        manage("migrate", environment=environment(ground, server.url))
+        manage("prepare", environment=environment(ground, server.url))
         yield server
     finally:
         server.remove()
