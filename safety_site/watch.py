@@ -13,7 +13,7 @@ from threading import Condition, Thread
 
 from django.db import connections
 
-from safety_site import content_version, reading, unchanged
+from safety_site import content_version, figures, reading, unchanged
 
 SECONDS_BETWEEN_READS = 1.0
 # What was read longer ago than this is not known to be true any more.
@@ -96,10 +96,12 @@ class Watch:
         try:
             known = self._read(self._known)
         except Exception as problem:
+            figures.worked("read the content version", "failed")
             if not self.is_failing:
                 _log.warning("The content version cannot be read (%s): kept pages are served.", type(problem).__name__)
             self.is_failing = True
         else:
+            figures.worked("read the content version", "done")
             if self.is_failing:
                 _log.warning("The content version can be read again.")
             self._known, self._text = known, str(known)

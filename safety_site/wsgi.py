@@ -16,6 +16,7 @@ from safety_site.page_store.disk import Disk  # noqa: E402
 from safety_site.page_store.door import ROUTE, Door  # noqa: E402
 from safety_site.page_store.filler import Filler  # noqa: E402
 from safety_site.page_store.memory import Memory  # noqa: E402
+from safety_site.page_store.telling import Telling  # noqa: E402
 from safety_site.watch import watch  # noqa: E402
 
 
@@ -51,6 +52,7 @@ def with_page_store(handler: Handler) -> Door:
     door.keeps = settings.PAGE_STORE
     if settings.PAGE_STORE and settings.PAGE_STORE_FILL:
         door.filler = Filler(door)
+    Telling(door).begin()
     return door
 
 

