@@ -80,7 +80,8 @@ def observe(route: str, status: int, seconds: float, store: str, request_id: str
 
 def write_what_waits(seconds: float = 1.0) -> None:
     """Count and write all that was noted so far, waiting for at most so long; at the end of a process."""
-    _process.round()
+    if _process.is_started:  # else there are no answers, and perhaps no settings
+        _process.round()
     lines.write(seconds)
 
 

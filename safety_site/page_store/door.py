@@ -22,7 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from safety_site import freshness
 from safety_site.freshness import Mode, split
 from safety_site.observing import NONE, observe, request_id
-from safety_site.page_store.answer import Answer, Headers, finish, may_be_kept
+from safety_site.page_store.answer import Answer, Headers, ReadyHeaders, finish, may_be_kept
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
@@ -266,6 +266,7 @@ class Door:
         if how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
             if len(answer.ready) >= MOST_READY:
                 answer.ready.clear()
+            whole = whole[0], ReadyHeaders(whole[1]), whole[2]
             answer.ready[accepted] = holds, whole
         return whole
 
