@@ -209,7 +209,7 @@ class Writer:
 
     def take_all(self) -> None:
         """The files of the mirror before, with a new age and the banner that there is now."""
-        for name in sorted(self.were):
+        for name in sorted(self.were - servers.RULES):
             if name.endswith(".html"):
                 self.write(name, self.aged((self.before / name).read_text("utf-8")))
             else:
@@ -283,13 +283,16 @@ class Writer:
                 os.link(self.before / name, self._place(name))
 
     def write_rules(self) -> None:
-        self.write("_headers", servers.headers_file())
-        self.write("_redirects", servers.redirects_file())
+        self.write(servers.HEADERS, servers.headers_file())
+        self.write(servers.REDIRECTS, servers.redirects_file())
         _replace(self.folder.path / "nginx.conf", servers.nginx_conf(self.folder.current).encode())
         _replace(self.folder.path / "put_banner.py", Path(put_banner.__file__).read_bytes())
 
     def _place(self, name: str) -> Path:
         place = self.place / name
+        # Written over, a file would also change in the mirror before: it may be one and the same.
+        if place.exists():
+            raise MirrorError(f"The mirror stays as it was: two pages would be the file {name}.")
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
 
@@ -298,8 +301,6 @@ class Writer:
         self._count(name, same=True)
 
     def _count(self, name: str, same: bool) -> None:
-        if name in self.files:
-            raise MirrorError(f"The mirror stays as it was: two pages would be the file {name}.")
         self.files.add(name)
         self.counts.size += (self.place / name).stat().st_size
         if same:

@@ -12,6 +12,8 @@ from safety_site.mirror.marks import copy_policy
 from safety_site.middleware import PERMISSIONS_POLICY
 from safety_site.uploads import KINDS
 
+HEADERS, REDIRECTS = "_headers", "_redirects"
+RULES = frozenset({HEADERS, REDIRECTS})
 OF_ALL = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
