@@ -27,3 +27,10 @@ graceful_timeout = 10
 limit_request_line = 8190
 max_requests = 20_000
 max_requests_jitter = 2_000
+
+
+def post_worker_init(worker):
+    """Begin to watch the content before the first request comes."""
+    start = getattr(worker.wsgi, "start", None)
+    if start:
+        start()

@@ -139,6 +139,16 @@ else:
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- Page store -----------------------------------------------------------------------------------------
+
+# Finished pages are kept in the memory of each process and in a folder of this machine: safety_site/page_store/.
+PAGE_STORE = switch("PAGE_STORE", default=True)
+PAGE_STORE_DIR = env.str("PAGE_STORE_DIR", default=str(BASE_DIR / "page-store"))
+# Megabytes of memory in each process; what has no room is read from the folder.
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=16)
+# One process of the machine makes every page anew after a change, also those that nobody asks for.
+PAGE_STORE_FILL = switch("PAGE_STORE_FILL", default=True)
+
 # --- Search ---------------------------------------------------------------------------------------------
 
 # The index is always kept in the site's own database. With SEARCH_URL it is kept in OpenSearch too and asked there
@@ -313,6 +323,12 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 MEDIA_URL = "media/"
 
 # --- Logging --------------------------------------------------------------------------------------------
+
+# Requests are counted by kind of page. Written down one by one are those that failed or were slow ("problems"), none
+# ("off") or all ("on"); never which page, nor who asked. More in safety_site/observing.py.
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="problems").strip().lower()
+if LOG_REQUESTS not in ("off", "problems", "on"):
+    stop(f"LOG_REQUESTS must be off, problems or on, not {LOG_REQUESTS!r}.")
 
 # Errors go to standard error. No line holds an address asked for or who asked: django.request would write
 # the path of every 404, which tells what a visitor was looking for.

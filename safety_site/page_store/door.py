@@ -1,0 +1,355 @@
+"""The WSGI application in front of Django's: kept pages are answered here, everything else goes on to Django.
+
+A *hit* costs a few look-ups in dictionaries. A *miss* is made once for all who wait for it, from an environment of
+our own making: nothing of the request that is not part of the address can get onto a page that others will see. When
+the database or a view fails, the page as it was last made is served, in the reading that says nothing of now.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from io import BytesIO
+from threading import Lock
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from safety_site import freshness
+from safety_site.freshness import Mode, split
+from safety_site.observing import NONE, observe, request_id
+from safety_site.page_store.answer import Answer, Headers, finish, may_be_kept
+from safety_site.page_store.declared import Target, target_of
+from safety_site.page_store.disk import Disk
+from safety_site.page_store.memory import Memory
+from safety_site.page_store.negotiation import encoding_for, is_unchanged
+from safety_site.release import release
+from safety_site.watch import Watch
+
+Environ = dict[str, object]
+StartResponse = Callable
+
+# A shared cache in front may keep a page for this long. Store and cache together: two seconds behind an editor.
+SHARED_SECONDS = 1
+# ... and may go on with it for so long when this site does not answer, if nothing on it is true only now.
+SHARED_SECONDS_IN_FAILURE = 86_400
+# A page that could not be made is not tried again at once: readers get the last good one.
+SECONDS_AFTER_FAILURE = 1.0
+MOST_HOSTS_REMEMBERED = 200
+MOST_FAILURES_REMEMBERED = 1_000
+
+NO_STORE = ("Cache-Control", "no-store")
+# What a request is accompanied by on its way: when it came, and the name of its route once Django knows it.
+BEGAN, ROUTE = "hearthside.began", "hearthside.route"
+FRESH = "hearthside; hit"
+MISS = "hearthside; fwd=miss; stored"
+LONGEST_WAIT_SECONDS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Made(NamedTuple):
+    """What came of making a page."""
+
+    answer: Answer | None = None  # the page as it is true now
+    how: str = ""  # how it was come by, in words of Cache-Status
+    last: Answer | None = None  # else the last good one
+    other: tuple[int, Headers, bytes] | None = None  # else what Django says: status, headers, body
+
+
+class Door:
+    """What the server calls for each request."""
+
+    def __init__(self, application: Callable, disk: Disk, memory: Memory, watch: Watch):
+        self.application, self.disk, self.memory, self.watch = application, disk, memory, watch
+        self._hosts: dict[str, bool] = {}
+        self.keeps = True
+        self.filler = None  # set by whoever wants pages to be made that nobody asks for
+        self._started = 0
+        self._flights = Flights()
+        self._failed: dict[str, float] = {}
+        self.release = release()
+        self._https_only = settings.HTTPS_ONLY
+        self._proto_header, self._proto_value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+
+    # --- One request --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin what runs beside the requests of a process; again in each, since threads do not outlive a fork."""
+        self._started = os.getpid()
+        self.watch.start()
+        if self.filler is not None:
+            self.filler.start()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        environ[BEGAN] = time.perf_counter()
+        if (
+            self.keeps
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and "HTTP_COOKIE" not in environ
+            and "HTTP_AUTHORIZATION" not in environ
+            and self._is_ours(environ)
+        ):
+            target = target_of(environ["PATH_INFO"], environ["QUERY_STRING"])
+            if target is not None:
+                return self._kept(target, environ, start_response)
+        return self._pass(environ, start_response)
+
+    def _pass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """To Django, as if there were no store."""
+        name, status = request_id(environ), [500]
+
+        def noting(line: str, headers: Headers, exc_info=None):
+            status[0] = int(line[:3])
+            return start_response(line, headers, exc_info) if exc_info else start_response(line, headers)
+
+        try:
+            return self.application(environ, noting)
+        finally:
+            seconds = time.perf_counter() - environ[BEGAN]
+            observe(environ.get(ROUTE, NONE), status[0], seconds, "bypass", name, environ["REQUEST_METHOD"])
+
+    def _is_ours(self, environ: Environ) -> bool:
+        """Whether Django would answer with a page: for a host of ours, and over TLS where the site asks for it."""
+        host = environ.get("HTTP_HOST", "")
+        known = self._hosts.get(host)
+        if known is None:
+            name, _port = split_domain_port(host)
+            known = bool(name) and validate_host(name, settings.ALLOWED_HOSTS)
+            if len(self._hosts) < MOST_HOSTS_REMEMBERED:
+                self._hosts[host] = known
+        if not known or not self._https_only:
+            return known
+        if self._proto_header:
+            return environ.get(self._proto_header) == self._proto_value
+        return environ["wsgi.url_scheme"] == "https"
+
+    def _kept(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self._started != os.getpid():
+            self.start()
+        version = self.watch.version()
+        shelf = self.memory.variants if target.query else self.memory.pages
+        answer = shelf.get(target.key)
+        if version is None:
+            answer = answer or self.disk.load(target.key, is_variant=target.is_variant)
+            if answer is None:
+                return self._pass(environ, start_response)
+            shelf.put(answer)
+            return self._send_stale(answer, environ, start_response)
+        now = time.time()
+        if answer is not None and self._is_true(answer, version, now):
+            return self._send(answer, environ, start_response, FRESH, now)
+        made = self._make(target, version)
+        if made.answer is not None:
+            return self._send(made.answer, environ, start_response, made.how, now)
+        if made.last is not None:
+            return self._send_stale(made.last, environ, start_response)
+        if made.other is not None and made.other[1]:
+            return self._send_other(made.other, target, environ, start_response)
+        return self._pass(environ, start_response)
+
+    def _is_true(self, answer: Answer, version: str, now: float) -> bool:
+        return (
+            answer.version == version
+            and answer.release == self.release
+            and answer.made_at <= now + 1  # else the clock was set back: what it says of now was said of another time
+            and (answer.until is None or now < answer.until)
+        )
+
+    # --- Making a page ------------------------------------------------------------------------------------
+
+    def refresh(self, target: Target) -> None:
+        """Make a page anew if it is not true any more; for the filler, which sends it to nobody."""
+        version = self.watch.version()
+        if version is not None:
+            self._make(target, version)
+
+    def _make(self, target: Target, version: str) -> "Made":
+        """The page as it is true now, made at most once; or what there is in its place."""
+        with self._flights.of(target.key):
+            found = self._true_copy(target, version)
+            if found is None and self._failed.get(target.key, 0) <= time.monotonic():
+                with self.disk.flight(target.key):
+                    return self._true_copy(target, version) or self._ask_django(target, version)
+            return found or Made(last=self._newest_copy(target))
+
+    def _ask_django(self, target: Target, version: str) -> "Made":
+        shelf = self.memory.shelf(is_variant=target.is_variant)
+        status, headers, body, kept = self._render(target)
+        if may_be_kept(status, headers, body):
+            answer = finish(target.key, target.route, status, headers, body, version, self.release, kept.until)
+            self._failed.pop(target.key, None)
+            shelf.put(answer)
+            self.disk.save(answer, is_variant=target.is_variant)
+            return Made(answer, MISS)
+        if status < 500:  # it is there no more
+            shelf.drop(target.key)
+            self.disk.drop(target.key, is_variant=target.is_variant)
+            return Made(other=(status, headers, body))
+        if len(self._failed) >= MOST_FAILURES_REMEMBERED:
+            self._failed.clear()
+        self._failed[target.key] = time.monotonic() + SECONDS_AFTER_FAILURE
+        return Made(last=self._newest_copy(target), other=(status, headers, body))
+
+    def _true_copy(self, target: Target, version: str) -> "Made | None":
+        answer = self._newest_copy(target, version)
+        return Made(answer, FRESH) if answer is not None and self._is_true(answer, version, time.time()) else None
+
+    def _newest_copy(self, target: Target, version: str | None = None) -> Answer | None:
+        """What this process holds, if it is true; else the newest of that and of what the disk holds."""
+        shelf = self.memory.shelf(is_variant=target.is_variant)
+        held = shelf.get(target.key)
+        if held is not None and version is not None and self._is_true(held, version, time.time()):
+            return held
+        found = self.disk.load(target.key, is_variant=target.is_variant)
+        if found is not None and (held is None or found.made_at > held.made_at):
+            shelf.put(found)
+            return found
+        return held
+
+    def _render(self, target: Target) -> tuple[int, Headers, bytes, freshness.Rendering]:
+        """Ask Django for a page, for nobody in particular."""
+        said: list = []
+
+        def start(status: str, headers: Headers, exc_info=None) -> None:
+            said[:] = [int(status.split(" ", 1)[0]), headers]
+
+        with freshness.rendering(Mode.BOTH) as kept:
+            try:
+                pieces = self.application(environ_for(target), start)
+                try:
+                    body = b"".join(pieces)
+                finally:
+                    if hasattr(pieces, "close"):
+                        pieces.close()
+            except Exception:  # Django answers 500 for nearly all; what is left must not reach a reader either
+                _log.exception("A page could not be made.")
+                return 500, [], b"", kept
+        return said[0], said[1], body, kept
+
+    # --- Sending ------------------------------------------------------------------------------------------
+
+    def _send(
+        self, answer: Answer, environ: Environ, start_response: StartResponse, how: str, now: float
+    ) -> Iterable[bytes]:
+        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        head = answer.head(encoding)
+        holds = SHARED_SECONDS_IN_FAILURE
+        if answer.tells_now:
+            holds = 0 if answer.until is None else max(0, int(answer.until - now))
+        head = [*head, *self._for_caches(holds), ("Cache-Status", how)]
+        self._note(answer.route, answer.status, "hit" if how is FRESH else "miss", environ)
+        return self._answer(answer, encoding, head, answer.body(encoding), environ, start_response)
+
+    def _send_stale(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        confirmed = self.watch.confirmed_at if answer.version == self.watch.last_version else answer.made_at
+        old = max(0.0, time.time() - max(confirmed, answer.made_at))
+        head, body = answer.stale(encoding, old)
+        head += [*self._for_caches(SHARED_SECONDS_IN_FAILURE), ("Age", str(int(old)))]
+        head.append(("Cache-Status", "hearthside; hit; detail=stale"))
+        self._note(answer.route, answer.status, "stale", environ)
+        return self._answer(answer, encoding, head, body, environ, start_response)
+
+    def _send_other(
+        self, other: tuple[int, Headers, bytes], target: Target, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """An answer of Django's that is not to be kept, such as 404; nobody needs to make it a second time."""
+        status, headers, body = other
+        page = split(body.decode())
+        body = "".join(page.now).encode()
+        head = [each for each in headers if each[0].lower() != "content-length"]
+        head += [("Content-Length", str(len(body))), ("Cache-Status", "hearthside; fwd=miss")]
+        start_response(f"{status} {HTTPStatus(status).phrase}", head)
+        self._note(target.route, status, "miss", environ)
+        return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _note(self, route: str, status: int, how: str, environ: Environ) -> None:
+        seconds = time.perf_counter() - environ[BEGAN]
+        observe(route, status, seconds, how, request_id(environ), environ["REQUEST_METHOD"])
+
+    def _for_caches(self, holds: int) -> Headers:
+        """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true."""
+        steering = f"public, max-age={SHARED_SECONDS}"
+        if holds:
+            steering += f", stale-while-revalidate={min(holds, SHARED_SECONDS)}, stale-if-error={holds}"
+        return [
+            NO_STORE,
+            ("CDN-Cache-Control", steering),
+            ("X-Accel-Expires", str(SHARED_SECONDS)),
+            ("Vary", "Accept-Encoding"),
+        ]
+
+    def _answer(
+        self, answer: Answer, encoding: str, head: Headers, body: bytes, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and answer.status == 200 and is_unchanged(asked, head):
+            start_response("304 Not Modified", [each for each in head if each[0] not in NOT_IN_304])
+            return []
+        start_response(answer.status_line, head)
+        return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+NOT_IN_304 = frozenset({"Content-Length", "Content-Encoding", "Content-Type"})
+
+
+class Flights:
+    """One thread of a process makes a page, the others wait for it. A key that nobody waits for is forgotten."""
+
+    def __init__(self):
+        self._guard = Lock()
+        self._waiting: dict[str, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def of(self, key: str) -> Iterator[None]:
+        with self._guard:
+            own, number = self._waiting.get(key) or (Lock(), 0)
+            self._waiting[key] = own, number + 1
+        # Never for ever: a page whose making hangs is then made by others too.
+        has = own.acquire(timeout=LONGEST_WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            if has:
+                own.release()
+            with self._guard:
+                number = self._waiting[key][1] - 1
+                if number:
+                    self._waiting[key] = own, number
+                else:
+                    del self._waiting[key]
+
+
+def environ_for(target: Target) -> Environ:
+    """A request for a kept page as the site itself would make it: no header of whoever asked first."""
+    site = urlsplit(settings.SITE_URL)
+    host = site.netloc
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        host = next((each.lstrip(".") for each in settings.ALLOWED_HOSTS if each != "*"), "localhost")
+    environ: Environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": target.path,
+        "QUERY_STRING": target.query,
+        "SERVER_NAME": split_domain_port(host)[0],
+        "SERVER_PORT": "443" if settings.HTTPS_ONLY else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": host,
+        "REMOTE_ADDR": "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https" if settings.HTTPS_ONLY else "http",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": None,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    if settings.HTTPS_ONLY and settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        environ[name] = value
+    return environ
