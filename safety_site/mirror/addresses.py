@@ -3,21 +3,18 @@ becomes part of the path, where it makes a page of its own; anywhere else it is 
 """
 
 import re
+from functools import cache
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-# By name of the address: the one question that a link may ask of such a page, where its answer is another page.
-ASKS = {
-    "guidance:topic": "age",
-    "guidance:topic-list": "age",
-    "guidance:app-list": "age",
-    "guidance:talk": "age",
-    "reporting:report": "for",
-    "reporting:concern": "for",
-    "reporting:contact-list": "nation",
-}
+from safety_site.page_store.declared import RULES
+
+# Which questions make a page of their own is declared for the page store; in a copy a list of councils has one more.
+ALSO_ASKED = {"reporting:contact-list": ("nation",)}
+# A postcode leads nobody here, so nobody is told that it did.
+NEVER_ASKED = frozenset({"matched"})
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*|/\.well-known)*/?")
 PLAIN_ANSWER = re.compile(r"[a-z0-9-]+")
 MISSING = "/404.html"
@@ -39,22 +36,32 @@ def of_ours(link: str, page: str) -> str | None:
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
+@cache
+def _asked_at(path: str) -> tuple[str, ...]:
+    """The names of what may be asked of the page at a path, in the order in which a copy has them."""
+    try:
+        route = resolve(path).view_name
+    except Resolver404:
+        return ()
+    rule = RULES.get(route)
+    names = {*(rule.parameters if rule else ()), *ALSO_ASKED.get(route, ())} - NEVER_ASKED
+    return tuple(sorted(names))
+
+
 def wanted(address: str) -> str:
     """The address of the page that a copy has for an address of the site: the same, or with less of a question."""
     path, _, query = address.partition("?")
-    try:
-        asks = ASKS.get(resolve(path).view_name)
-    except Resolver404:
+    if not query:
         return path
-    answer = dict(parse_qsl(query)).get(asks, "")
-    return f"{path}?{asks}={answer}" if PLAIN_ANSWER.fullmatch(answer) else path
+    said = dict(parse_qsl(query))
+    asked = [f"{name}={said[name]}" for name in _asked_at(path) if PLAIN_ANSWER.fullmatch(said.get(name, ""))]
+    return f"{path}?{'&'.join(asked)}" if asked else path
 
 
 def in_copy(address: str) -> str:
     """Where a copy has the page of an address that is ``wanted``: ``/talk/?age=teen`` → ``/talk/age/teen/``."""
     path, _, query = address.partition("?")
-    name, _, answer = query.partition("=")
-    return f"{path}{name}/{answer}/" if query else path
+    return path + "".join(f"{name}/{answer}/" for name, answer in parse_qsl(query))
 
 
 def file_of(address: str) -> str | None:

@@ -30,6 +30,7 @@ from safety_site.mirror.links import Page
 from safety_site.mirror.marks import said_of
 from safety_site.release import release
 from safety_site.sitemaps import SITEMAPS
+from safety_site.unchanged import kept
 
 # What no link leads to, or none that a copy has.
 ALSO = (
@@ -67,14 +68,15 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
     with folder.locked():
         made_at = timezone.now()
         # Before the words: then they are never older than it says.
-        made_from = f"{content_version.read()} {release()}"
+        version = str(content_version.read())
+        made_from = f"{version} {release()}"
         before = folder.contents()
         writer = Writer(folder, before, made_at)
         try:
             if before and before.made_from == made_from and not anew:
                 writer.take_all()
             else:
-                writer.write_all(Crawl(Site(), bar))
+                writer.write_all(_crawl(version, bar))
             writer.write_rules()
             folder.show(writer.place, Contents(made_at, made_from, sorted(writer.files)))
         except BaseException:
@@ -82,6 +84,15 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
             raise
         writer.counts.gone = len(set(before.files) - writer.files) if before else 0
         return writer.counts
+
+
+def _crawl(version: str, bar: Callable[[int, int], None]) -> "Crawl":
+    """What many pages share is made once, as in a process that serves."""
+    known, kept.known = kept.known, version
+    try:
+        return Crawl(Site(), bar)
+    finally:
+        kept.known = known
 
 
 class Crawl:

@@ -63,7 +63,9 @@ class Folder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise MirrorError(f"Another command is writing into {self.path}: try again when it has ended.") from None
+                raise MirrorError(
+                    f"Another command is writing into {self.path}: try again when it has ended."
+                ) from None
             yield
 
     def shown(self) -> Path | None:

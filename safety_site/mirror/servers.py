@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from safety_site.mirror.marks import copy_policy
 from safety_site.middleware import PERMISSIONS_POLICY
+from safety_site.mirror.marks import copy_policy
 from safety_site.uploads import KINDS
 
 HEADERS, REDIRECTS = "_headers", "_redirects"
