@@ -27,6 +27,8 @@ def of_ours(link: str, page: str) -> str | None:
     '/talk/?age=teen'
     """
     site = urlsplit(settings.SITE_URL)
+    # Python's urljoin takes "?" alone for the question that was asked already; to a browser it is none.
+    page = page.partition("?")[0] if link.startswith("?") else page
     try:
         parts = urlsplit(urljoin(f"{settings.SITE_URL}{page}", link))
     except ValueError:
