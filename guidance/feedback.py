@@ -29,6 +29,7 @@ from guidance.models import (
 )
 from guidance.models.feedback import LONGEST_COMMENT
 from safety_site.rate_limit import scrambled
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience, Concern
 from safety_site.worries import Worry
 
@@ -117,8 +118,17 @@ class Said:
     note: str  # why it is closed
 
 
+@while_unchanged
+def _pages_with_words() -> frozenset[str]:
+    """Addresses of pages about which something is published, or that are closed to comments: few of all."""
+    said = Feedback.objects.published().order_by().values_list("path", flat=True)
+    return frozenset(said.union(PageComments.objects.closed().order_by().values_list("path", flat=True)))
+
+
 def said_about(path: str) -> Said:
-    """What is published about a page, newest first, and whether comments are closed there. One query."""
+    """What is published about a page, newest first, and whether comments are closed there. One query at most."""
+    if path not in _pages_with_words():
+        return Said([], False, "")
     said = Feedback.objects.published().about(path).annotate(words=F("public_words"), is_closed=Value(0))
     closed = PageComments.objects.closed().filter(path=path)
     never = Value(None, output_field=DateTimeField())

@@ -4,8 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from reporting.hours import LONDON, Answers, Calendar, Hours, Line, State, state_at, who_answers
+from reporting.hours import (
+    LONDON,
+    Answers,
+    Calendar,
+    Hours,
+    Line,
+    State,
+    first_change,
+    next_midnight,
+    state_at,
+    who_answers,
+)
 from reporting.models import Authority, ContactEdition, Coverage, Kind, Nation, Phone, Tier
+from reporting.open_hours import bank_holidays_in_words, listed_hours
 
 # --- Times in words -------------------------------------------------------------------------------------
 
@@ -38,11 +50,11 @@ def moment_in_words(moment: datetime, at: datetime) -> str:
     return f"{clock(moment)} {day}"
 
 
-def now_in_words(at: datetime, calendar: Calendar) -> str:
-    """ "It is Sunday 21:40", and that it is a bank holiday where it is one."""
+def now_in_words(at: datetime, calendar: Calendar, *, says_clock: bool = True) -> str:
+    """ "It is Sunday 21:40", and that it is a bank holiday where it is one; "It is Sunday" without the clock."""
     at = at.astimezone(LONDON)
     holiday = ", a bank holiday" if calendar.is_bank_holiday(at.date()) else ""
-    return f"It is {at:%A %H:%M}{holiday}"
+    return f"It is {at:%A %H:%M}{holiday}" if says_clock else f"It is {at:%A}{holiday}"
 
 
 def _when(state: State, moment: datetime, at: datetime) -> str:
@@ -73,6 +85,22 @@ def answering(phone: Phone, state: State, at: datetime) -> str:
     return "Closed now. Answers in office hours."
 
 
+def always(phone: Phone) -> str:
+    """When a phone answers, in words that are true at any moment; for pages that are read later than they were made."""
+    match phone.answers:
+        case Phone.HoursKnown.ALWAYS:
+            return "Answers day and night, every day."
+        case Phone.HoursKnown.UNKNOWN:
+            return "We do not know its hours. Try it."
+        case Phone.HoursKnown.OFFICE_HOURS:
+            return "Answers in office hours. We do not know exactly when those are. Closed on bank holidays."
+        case Phone.HoursKnown.OUTSIDE_OFFICE_HOURS:
+            return "Answers in the evening, at night, at weekends and on bank holidays. We do not know its exact hours."
+    listed = listed_hours(phone) or "at no hours that we know"
+    about = "at about these hours: " if phone.hours_are_about else ""
+    return f"Answers {about}{listed}. {bank_holidays_in_words(phone)}."
+
+
 # --- Whom to call now -----------------------------------------------------------------------------------
 
 
@@ -84,6 +112,7 @@ class Call:
     phone: Phone
     state: State
     when: str
+    always: str = ""  # the same at any moment
 
     @property
     def answers_now(self) -> bool:
@@ -96,6 +125,7 @@ class CallPlan:
 
     why: str
     calls: tuple[Call, ...]
+    changes_at: datetime | None = None  # until when it is true; None where there is nothing to call
 
     @property
     def first(self) -> Call | None:
@@ -115,20 +145,27 @@ class CallPlan:
 _TO_CALL = (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS)
 
 
-def call_plan(editions: Iterable[ContactEdition], at: datetime, calendar: Calendar) -> CallPlan:
+def call_plan(
+    editions: Iterable[ContactEdition], at: datetime, calendar: Calendar, *, says_clock: bool = True
+) -> CallPlan:
     """The numbers of children's services in the order in which to try them at a moment, with the reason."""
     team = sorted((e for e in editions if e.kind in _TO_CALL), key=lambda edition: _TO_CALL.index(edition.kind))
     of_phone = {phone: edition for edition in team for phone in edition.phones.all() if not phone.is_text}
     lines = who_answers(of_phone, at, calendar)
+    if not lines:
+        return CallPlan("", ())
     calls = tuple(
-        Call(of_phone[line.phone], line.phone, line.state, answering(line.phone, line.state, at)) for line in lines
+        Call(of_phone[line.phone], line.phone, line.state, answering(line.phone, line.state, at), always(line.phone))
+        for line in lines
     )
-    return CallPlan(_why(lines, of_phone, at, calendar) if lines else "", calls)
+    # The reason tells the day, which ends at midnight.
+    changes_at = first_change([next_midnight(at), *(line.state.changes_at for line in lines)])
+    return CallPlan(_why(lines, of_phone, at, now_in_words(at, calendar, says_clock=says_clock)), calls, changes_at)
 
 
-def _why(lines: list[Line], of_phone: dict[Phone, ContactEdition], at: datetime, calendar: Calendar) -> str:
-    """Why the first number is the one to call now."""
-    first, now = lines[0], now_in_words(at, calendar)
+def _why(lines: list[Line], of_phone: dict[Phone, ContactEdition], at: datetime, now: str) -> str:
+    """Why the first number is the one to call now; ``now`` is how the sentence begins."""
+    first = lines[0]
     state, until = first.state, first.state.until
     if state.answers == Answers.PERHAPS:
         if len(lines) == 1:
@@ -147,18 +184,33 @@ def _why(lines: list[Line], of_phone: dict[Phone, ContactEdition], at: datetime,
     return f"{now}: office hours. We do not know exactly when they end.{other}"
 
 
-def phone_now(phone: Phone, at: datetime, nation: str = Nation.ENGLAND) -> str:
-    """Whether a phone answers, by a nation's bank holidays; for lists of national services."""
-    return answering(phone, state_at(Hours.of(phone), at, Calendar(nation)), at)
+def phone_now(phone: Phone, at: datetime, nation: str = Nation.ENGLAND) -> tuple[str, datetime | None]:
+    """Whether a phone answers, by a nation's bank holidays, and until when that is true; for national services."""
+    state = state_at(Hours.of(phone), at, Calendar(nation))
+    return answering(phone, state, at), state.changes_at
 
 
-def helplines_now(editions: Iterable[ContactEdition], at: datetime) -> list[Call]:
-    """The helplines that surely answer at a moment, by name; one number each, none to text."""
+@dataclass(frozen=True)
+class Helplines:
+    """The helplines by phone, by name; one number each, none to text."""
+
+    calls: list[Call]
+    changes_at: datetime | None  # until when what answers stays the same
+
+    @property
+    def answering_now(self) -> list[Call]:
+        """Those that surely answer."""
+        return [call for call in self.calls if call.answers_now]
+
+
+def helplines(editions: Iterable[ContactEdition], at: datetime) -> Helplines:
+    """The helplines, with what can be said of each at a moment."""
     calendar = Calendar(Nation.ENGLAND)
     first = [(e, next((phone for phone in e.phones.all() if not phone.is_text), None)) for e in editions]
     states = [(e, phone, state_at(Hours.of(phone), at, calendar)) for e, phone in first if phone]
-    calls = [Call(e, phone, state, answering(phone, state, at)) for e, phone, state in states]
-    return sorted((call for call in calls if call.answers_now), key=lambda call: call.contact.name.casefold())
+    calls = [Call(e, phone, state, answering(phone, state, at), always(phone)) for e, phone, state in states]
+    calls.sort(key=lambda call: call.contact.name.casefold())
+    return Helplines(calls, first_change(state.changes_at for _, _, state in states))
 
 
 # --- Pages ----------------------------------------------------------------------------------------------
@@ -218,14 +270,21 @@ class LocalHelp:
         return any(edition.kind == Kind.LADO for edition in self.for_professionals)
 
 
-def local_help(authority: Authority, editions: Iterable[ContactEdition], at: datetime, calendar: Calendar) -> LocalHelp:
+def local_help(
+    authority: Authority,
+    editions: Iterable[ContactEdition],
+    at: datetime,
+    calendar: Calendar,
+    *,
+    says_clock: bool = True,
+) -> LocalHelp:
     """Sort what helps in an authority's area into the parts of its page."""
     editions = [edition for edition in editions if edition.kind != Kind.CLOSED]
     local = [edition for edition in editions if edition.coverage == Coverage.AUTHORITIES]
     wider = [edition for edition in editions if edition.coverage != Coverage.AUTHORITIES]
     own_kinds = (Kind.LADO, Kind.EARLY_HELP)
     return LocalHelp(
-        plan=call_plan(local, at, calendar),
+        plan=call_plan(local, at, calendar, says_clock=says_clock),
         police=[edition for edition in (*wider, *local) if edition.kind == Kind.POLICE],
         for_professionals=[e for e in local if e.kind in own_kinds or e.for_professionals],
         websites=[e for e in local if e.kind in _TO_CALL and (e.website or e.ways.all())],

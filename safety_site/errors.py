@@ -58,6 +58,13 @@ def address_too_long(request: HttpRequest) -> HttpResponse:
     return _page(request, 414)
 
 
+def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Somebody asked too often, and may ask again after so many seconds."""
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def login_name(request: HttpRequest, credentials: dict | None = None) -> str:
     """The name that a failed login is counted under: cut to what the column of django-axes holds."""
     return ((credentials or request.POST).get("username") or "")[:255]

@@ -28,6 +28,7 @@ MOST_WAITING = 50_000
 ROUND = 0.5  # seconds between two rounds of the thread
 # An answer that took this many seconds is written down like a failure, where LOG_REQUESTS is "problems".
 SLOW = 1.0
+ENVIRON_KEY = "hearthside.request_id"
 NONE = "none"
 EXIT = "exit"
 EDITORS = "admin"
@@ -47,9 +48,13 @@ def request_id(environ: dict) -> str:
     """
     if not _process.is_started:
         _process.start()
+    known = environ.get(ENVIRON_KEY)
+    if known:
+        return known
     given = environ.get("HTTP_X_REQUEST_ID")
     is_ours = given is not None and settings.SECURE_PROXY_SSL_HEADER and _GIVEN_ID.fullmatch(given)
     name = given if is_ours else os.urandom(8).hex()
+    environ[ENVIRON_KEY] = name
     current_request_id.set(name)
     return name
 
@@ -113,15 +118,15 @@ class _Process:
         try:
             with self._counting:
                 lost, self._lost = self._lost, 0
-            figures.lost(lost)
+            figures.not_counted(lost)
             asked = settings.LOG_REQUESTS
             for number in range(len(self.waiting)):
                 self._note(self.waiting.popleft(), asked)
                 if number % 200 == 199:
                     time.sleep(0)  # let an answer go first
-            figures.round()
+            figures.share()
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
         finally:
             self._round.release()
 
@@ -145,7 +150,7 @@ class _Process:
                 }
                 lines.put(json.dumps(line))
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
 
 
 @cache

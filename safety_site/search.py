@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connections, router, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -206,10 +206,11 @@ def _through_the_index():
 
     Told that looking costs, it asks the index of migration 0002.
     """
-    if connection.vendor != "postgresql":
+    using = router.db_for_read(SearchEntry)
+    if connections[using].vendor != "postgresql":
         yield
         return
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SET LOCAL cpu_operator_cost = 1")
         yield
 

@@ -1,6 +1,7 @@
 """Settings of gunicorn: ``gunicorn -c python:safety_site.server safety_site.wsgi``.
 
-No access log, on purpose: which pages were read, and from where, is written down nowhere.
+No access log, on purpose: which page was read, and from where, is written down nowhere. Kinds of pages are counted,
+and requests that failed are written down by their kind alone: ``observing.py``.
 """
 
 import os
@@ -20,6 +21,7 @@ worker_class = "safety_site.worker.PlainWorker"
 # Load once, so that a bad setting stops the start with its own sentence instead of a worker's crash.
 preload_app = True
 accesslog = None
+logger_class = "safety_site.gunicorn_log.GunicornLog"
 loglevel = "warning"
 timeout = 30
 graceful_timeout = 10

@@ -12,7 +12,9 @@ from threading import Lock
 
 from safety_site import freshness, viewing
 
+# So much HTML at most, and so many values; what was asked for longest ago goes first.
 MOST_KEPT = 2_000
+MOST_CHARACTERS = 12_000_000
 
 
 class Kept:
@@ -22,6 +24,7 @@ class Kept:
         self.known: str | None = None
         self._of: str | None = None
         self._values: OrderedDict[tuple, object] = OrderedDict()
+        self._characters = 0
         self._lock = Lock()
 
     def get(self, key: tuple, make: Callable[[], object]):
@@ -31,17 +34,24 @@ class Kept:
         with self._lock:
             if version != self._of:
                 self._values.clear()
+                self._characters = 0
                 self._of = version
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
         value = make()
         with self._lock:
-            if version == self._of:
+            if version == self._of and key not in self._values:
                 self._values[key] = value
-                while len(self._values) > MOST_KEPT:
-                    self._values.popitem(last=False)
+                self._characters += _size(value)
+                while len(self._values) > 1 and (len(self._values) > MOST_KEPT or self._characters > MOST_CHARACTERS):
+                    _key, oldest = self._values.popitem(last=False)
+                    self._characters -= _size(oldest)
         return value
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str) else 0
 
 
 kept = Kept()

@@ -6,6 +6,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from safety_site import quick_exit, views
+from safety_site.figures_page import metrics
 from safety_site.newsroom.preview_links import preview_by_link
 from safety_site.sitemaps import SITEMAPS
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("health/live", views.health_live, name="health-live"),
     path("health/ready", views.health_ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
 ]
 

@@ -1,23 +1,26 @@
 """Pages that combine the apps, and pages about the site itself."""
 
+import time
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from guidance import presenters
+from guidance import presenters, shelf
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, Resource, TopicEdition
+from guidance.models.topics import Area
+from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
 from safety_site.doors import sessions
 from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
+from safety_site.rate_limit import RateLimit, address_of
+from safety_site.readiness import readiness
 from safety_site.search import search
 from safety_site.uploads import send_upload
 from safety_site.vocabulary import Audience, FoundKind
@@ -25,31 +28,46 @@ from safety_site.vocabulary import Audience, FoundKind
 # The words that stand in templates, not in the database, were read against the sources on this day.
 WORDS_OF_THE_SITE = Check(date(2026, 11, 22), "the site’s founding team", date(2027, 2, 22))
 
+_search_limit = RateLimit("search")
+
 # A phone shows two beside each other; the rest are one tap away.
 APPS_ON_HOME = 12
 
 
+# Of very many, home leads to those that other pages tell of most.
+MOST_WORRIES = 60
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    topics = list(TopicEdition.objects.live().select_related("topic").prefetch_related("related_apps"))
-    apps = list(AppProfileEdition.objects.live().open().select_related("profile"))
-    controls = list(ControlGuideEdition.objects.live().select_related("guide"))
-    bands = list(AgeBand.objects.all())
     context = {
-        "bands": bands,
-        "boxes": finding.boxes(finding.Shelf(bands, topics, apps, controls)),
-        "areas": {group.key: group for group in presenters.topics_by_area(topics)},
-        "apps": presenters.most_told_of(apps, topics, APPS_ON_HOME),
-        "families": presenters.controls_by_family(controls),
+        "bands": shelf.bands,
+        "boxes": lambda: finding.boxes(has_closed=False),
+        "worries": _worries,
+        "apps": lambda: presenters.most_told_of(
+            [app for app in shelf.apps() if app.is_open], shelf.topics_of_apps(), APPS_ON_HOME
+        ),
+        "families": lambda: presenters.controls_by_family(shelf.guides()),
         "audiences": Audience.choices,
-        "check": oldest_check([*topics, *apps]),
+        "check": shelf.check_of("topics", "open apps"),
     }
     return render(request, "home.html", context)
+
+
+def _worries() -> list[shelf.TopicRow]:
+    """What goes wrong, then what may."""
+    areas = {group.key: group.rows for group in presenters.topics_by_area(shelf.topics())}
+    found = [*areas.get(Area.WRONG, []), *areas.get(Area.RISK, [])]
+    return presenters.most_told_of(found, shelf.topics_that_lead_to(), MOST_WORRIES)
 
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """Results for ``?q=``. No page for search engines, and nothing of the question is kept."""
+    if request.GET.get("q") and (
+        seconds := _search_limit.wait(address_of(request), time.time(), settings.SEARCH_PER_MINUTE)
+    ):
+        return errors.too_many_requests(request, seconds)
     kind = request.GET.get("kind", "")
     kind = kind if kind in FoundKind.values else ""
     answer = search(request.GET.get("q", ""), kind)
@@ -60,14 +78,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def finder(request: HttpRequest) -> HttpResponse:
-    shelf = finding.stocked()
     asked = (request.GET.get(name, "") for name in ("age", "about", "where"))
-    question = finding.read_question(*asked, shelf)
-    answer = finding.answer(question, shelf)
+    question = finding.read_question(*asked)
+    answer = finding.answer(question)
     context = {
         "question": question,
         "answer": answer,
-        "boxes": finding.boxes(shelf),
+        "boxes": finding.boxes,
         "check": (answer and oldest_check(answer.checked_rows)) or WORDS_OF_THE_SITE,
     }
     return render(request, "finder.html", context)
@@ -167,14 +184,9 @@ def health_live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """The database answers and has every migration; 503 otherwise, without saying why to strangers."""
-    try:
-        executor = MigrationExecutor(connection)
-        ready = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:
-        ready = False
-    return HttpResponse(
-        "ready\n" if ready else "not ready\n",
-        status=200 if ready else 503,
-        content_type="text/plain; charset=utf-8",
-    )
+    """200 while pages go out, with what does not work, one thing a line; 503 when no page could be served.
+
+    A machine that still serves kept pages must not be taken out of service because its database is away.
+    """
+    found = readiness()
+    return HttpResponse(found.text, status=200 if found.is_ready else 503, content_type="text/plain; charset=utf-8")

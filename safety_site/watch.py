@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from django.db import connection
+from django.db import connections
 
-from safety_site import content_version, unchanged
+from safety_site import content_version, reading, unchanged
 
 SECONDS_BETWEEN_READS = 1.0
 # What was read longer ago than this is not known to be true any more.
@@ -26,10 +26,16 @@ SECONDS_BETWEEN_QUIET_READS = 10.0
 _log = logging.getLogger(__name__)
 
 
+def _read(known: content_version.Version | None) -> content_version.Version:
+    """The version in the database that readers' pages are made from."""
+    with reading.as_watch() as using:
+        return content_version.read(known, using)
+
+
 class Watch:
     """What one process knows of the content. Times are ``time.monotonic()``, but for ``confirmed_at``."""
 
-    def __init__(self, read: Callable = content_version.read):
+    def __init__(self, read: Callable = _read):
         self._read = read
         self._changed = Condition()
         self._forget()
@@ -103,7 +109,7 @@ class Watch:
         finally:
             self._is_reading = False
             # A connection that is kept would go on reading a file of SQLite that has been replaced.
-            connection.close()
+            connections.close_all()
             with self._changed:
                 self._changed.notify_all()
 

@@ -4,6 +4,7 @@ from django import template
 
 from reporting import paper, presenters
 from reporting.models import ConcernEdition, ContactEdition, Kind, Nation, Phone
+from safety_site.freshness import holds_until
 from safety_site.phones import telephone_address
 from safety_site.viewing import moment
 
@@ -12,8 +13,16 @@ register = template.Library()
 
 @register.simple_tag
 def answering(phone: Phone, nation: str = Nation.ENGLAND) -> str:
-    """Whether a phone answers now; no query where ``hours`` is prefetched."""
-    return presenters.phone_now(phone, moment(), nation)
+    """Whether a phone answers now; no query where ``hours`` is prefetched. To stand between ``timed`` tags."""
+    words, changes_at = presenters.phone_now(phone, moment(), nation)
+    holds_until(changes_at)
+    return words
+
+
+@register.filter
+def always(phone: Phone) -> str:
+    """When a phone answers, in words that are true at any moment."""
+    return presenters.always(phone)
 
 
 @register.filter
@@ -47,10 +56,10 @@ def concern_page(concern: str) -> ConcernEdition | None:
 @register.inclusion_tag("reporting/_help_now.html")
 def help_now() -> dict:
     """The way to a council's number, and the national helplines by phone; for the home page."""
-    helplines = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE).for_page()
-    now = moment()
-    calls = presenters.helplines_now(helplines, now)
-    return {"calls": calls}
+    live = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE).for_page()
+    lines = presenters.helplines(live, moment())
+    holds_until(lines.changes_at)
+    return {"calls": lines.answering_now, "all_calls": lines.calls}
 
 
 @register.inclusion_tag("reporting/_who_to_call.html")

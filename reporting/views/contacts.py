@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from reporting import presenters, vcards
 from reporting.directory import calendar_of
 from reporting.models import Authority, ContactEdition, Kind, Means, Tier
+from safety_site.freshness import Mode, current_mode, holds_until
 from safety_site.viewing import moment
 from safety_site.vocabulary import Audience
 
@@ -22,14 +23,19 @@ def _authority(slug: str) -> Authority:
 
 def _local_help(authority: Authority) -> presenters.LocalHelp:
     editions = ContactEdition.objects.live().for_place(authority).for_page()
-    return presenters.local_help(authority, editions, moment(), calendar_of(authority))
+    # A kept page is shown for longer than a minute, so it tells the day alone.
+    says_clock = current_mode() is Mode.NOW
+    return presenters.local_help(authority, editions, moment(), calendar_of(authority), says_clock=says_clock)
 
 
-def _page(request: HttpRequest, slug: str, template: str) -> HttpResponse:
+def _page(request: HttpRequest, slug: str, template: str, *, tells_now: bool = False) -> HttpResponse:
     place = _authority(slug)
+    local = _local_help(place)
+    if tells_now:
+        holds_until(local.plan.changes_at)
     context = {
         "authority": place,
-        "help": _local_help(place),
+        "help": local,
         "is_matched": "matched" in request.GET,
         "is_context_only": presenters.is_context_only(place),
         "trusts": Authority.objects.in_force().filter(tier=Tier.HEALTH_TRUST)
@@ -46,7 +52,7 @@ def _page(request: HttpRequest, slug: str, template: str) -> HttpResponse:
 
 @require_safe
 def authority(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, slug, "reporting/authority.html")
+    return _page(request, slug, "reporting/authority.html", tells_now=True)
 
 
 @require_safe

@@ -47,15 +47,16 @@ class Answer:
     until: float | None
     bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding: the reading that tells what is true now
     heads: dict[str, Headers] = field(default_factory=dict)  # by encoding, of the same
+    ready: dict[str, tuple] = field(default_factory=dict)  # as they were sent last, by Accept-Encoding: the door's
+    used_at: float = 0.0  # the shelf's: when it was asked for last
+    tells_now: bool = field(init=False)  # whether anything on it is true only now
+
+    def __post_init__(self):
+        self.tells_now = self.page.now != self.page.without_now
 
     @property
     def status_line(self) -> str:
         return f"{self.status} {HTTPStatus(self.status).phrase}"
-
-    @property
-    def tells_now(self) -> bool:
-        """Whether anything on it is true only now."""
-        return self.page.now != self.page.without_now
 
     @property
     def size(self) -> int:

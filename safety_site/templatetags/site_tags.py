@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from safety_site import freshness, kept
+from safety_site import freshness, kept, page_frame
 from safety_site.banners import showing
 from safety_site.icons import icon_svg
 from safety_site.mirror import marks
@@ -13,6 +13,8 @@ from safety_site.phones import telephone_address
 register = template.Library()
 register.tag("timed", freshness.timed)
 register.tag("full_site", marks.full_site)
+register.tag("fixed", page_frame.fixed)
+register.tag("unchanged", page_frame.unchanged)
 
 
 @register.simple_tag

@@ -95,9 +95,11 @@ def dead_links(pages: dict[str, File], folder: Path) -> dict[str, list[str]]:
                 continue
             target = pages.get(parts.path)
             is_file = parts.path[-1] != "/" and (folder / parts.path.lstrip("/")).is_file()
-            if parts.query or not (target or is_file):
-                wrong.append(link)
-            elif parts.fragment and (target is None or parts.fragment not in target.ids):
+            if (
+                parts.query
+                or not (target or is_file)
+                or (parts.fragment and (target is None or parts.fragment not in target.ids))
+            ):
                 wrong.append(link)
         if wrong:
             found[page.address] = sorted(wrong)
