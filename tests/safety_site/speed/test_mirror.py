@@ -49,7 +49,7 @@ def whole(django_db_setup, django_db_blocker, tmp_path_factory):
         load_shipped()
         hidden = sweep.hide_things()
         sweep.show_banners()
-        addresses_listed = [address for address in export._sitemap()]
+        addresses_listed = list(export._sitemap())
         counts = export.export(folder)
         banners.kept.keep(())
         transaction.set_rollback(True)
@@ -303,7 +303,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
 
 def test_a_site_that_does_not_answer_to_its_own_name_says_what_to_set(db, tmp_path, settings):
     settings.SITE_URL = "https://another.example"
-    with pytest.raises(CommandError, match="SITE_URL names another.example, which is not among ALLOWED_HOSTS"):
+    with pytest.raises(CommandError, match=r"SITE_URL names another\.example, which is not among ALLOWED_HOSTS"):
         call_command("export_mirror", str(tmp_path))
 
 
