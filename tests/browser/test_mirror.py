@@ -121,10 +121,8 @@ def test_files_of_other_kinds_come_as_what_they_are(mirror_folder, mirror_by_ngi
         "/contacts/essex/contact.vcf": "text/vcard",
         "/sitemap.xml": "application/xml",
     }
-    for path in uploads:
-        kinds[f"/media/resources/{path.name}"] = {".mp3": "audio/mpeg", ".mp4": "video/mp4", ".vtt": "text/vtt"}[
-            path.suffix
-        ]
+    of_uploads = {".mp3": "audio/mpeg", ".mp4": "video/mp4", ".vtt": "text/vtt"}
+    kinds |= {f"/media/resources/{path.name}": of_uploads[path.suffix] for path in uploads}
     for address, kind in kinds.items():
         status, headers, _ = get(f"{mirror_by_nginx}{address}")
         assert (status, headers["Content-Type"].partition(";")[0]) == (200, kind), address
@@ -267,7 +265,8 @@ def test_an_export_that_is_killed_leaves_the_old_mirror_and_nobody_sees_half_of_
             export = subprocess.Popen(export_command(str(own_folder)), cwd=ROOT, env=mirror_environment(prepared))
             deadline = time.monotonic() + 60
             while not any((own_folder / "versions").glob("*.part/contacts/*/index.html")):
-                assert export.poll() is None and time.monotonic() < deadline, "the export was not caught in the middle"
+                assert export.poll() is None, "the export was not caught in the middle"
+                assert time.monotonic() < deadline
                 time.sleep(0.001)
             os.kill(export.pid, signal.SIGKILL)
             assert export.wait() == -signal.SIGKILL

