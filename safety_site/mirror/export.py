@@ -342,7 +342,7 @@ def age_note(made_at: datetime) -> str:
     return format_html(
         '<aside class="copy-age" aria-label="About this copy"><p class="wrap">This is a copy of the site, made on '
         '<time datetime="{}">{}</time>. Numbers may have changed since. '
-        '<a href="/copy/">What does not work here</a></p></aside>\n',
+        '<a href="/copy/">What works here</a></p></aside>\n',
         timezone.localtime(made_at).isoformat(timespec="minutes"),
         said_of(made_at),
     )
