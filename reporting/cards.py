@@ -83,4 +83,3 @@ def with_why(brief: str, why: str) -> str:
     before, _, rest = brief.partition("<!--why-->")
     own, _, after = rest.partition("<!--end why-->")
     return f"{before}{escape(why) if why else own}{after}"
-

@@ -86,7 +86,9 @@ def page(slug: str, audience: str) -> ConcernPage | None:
         "others": _shown(contacts.others, parts),
     }
     check = Check(edition.checked_on, edition.checked_by, edition.review_by)
-    return ConcernPage(edition.title, edition.summary, check, pieces(render_to_string("reporting/_concern.html", context)))
+    return ConcernPage(
+        edition.title, edition.summary, check, pieces(render_to_string("reporting/_concern.html", context))
+    )
 
 
 @while_unchanged

@@ -64,7 +64,9 @@ def services(audience: str, means: str, page: int) -> Services:
 @while_unchanged
 def _later_pages() -> dict[str, int]:
     """The page on which a service stands, by its slug, where that is not the first."""
-    return {card.slug: place // SERVICES_ON_PAGE + 1 for place, card in enumerate(_chosen("", ""))} if _is_long() else {}
+    return (
+        {card.slug: place // SERVICES_ON_PAGE + 1 for place, card in enumerate(_chosen("", ""))} if _is_long() else {}
+    )
 
 
 def _is_long() -> bool:

@@ -104,7 +104,8 @@ def place(slug: str, page: int) -> Place:
         ],
         "websites": _shown([card for card in shown if card.kind in presenters.TO_CALL], parts, "web"),
         "police": [
-            mark_safe(with_why(html, "")) for html in _shown([c for c in (*wide, *shown) if c.kind == Kind.POLICE], parts, "brief")
+            mark_safe(with_why(html, ""))
+            for html in _shown([c for c in (*wide, *shown) if c.kind == Kind.POLICE], parts, "brief")
         ],
         "for_professionals": _shown(shown, parts, "work"),
         "knows_lado": any(card.kind == Kind.LADO for card in shown),
@@ -117,7 +118,9 @@ def place(slug: str, page: int) -> Place:
         name=authority.name,
         service=authority.children_services.slug if authority.children_services else "",
         heading=render_to_string("reporting/_context.html", context),
-        instead=mark_safe("") if team and not authority.has_ended else render_to_string("reporting/_instead.html", context),
+        instead=mark_safe("")
+        if team and not authority.has_ended
+        else render_to_string("reporting/_instead.html", context),
         team=() if authority.has_ended else team,
         calendar=calendar_of(authority),
         rest=pieces(render_to_string("reporting/_place.html", context)),
@@ -133,7 +136,8 @@ def _shown(shown: Iterable[Card], parts: dict[int, dict[str, str]], name: str) -
 def _team(shown: list[Card], parts: dict[int, dict[str, str]]) -> tuple[TeamNumber, ...]:
     """The numbers of children's services in the order of the day."""
     team = sorted(
-        (card for card in shown if card.kind in presenters.TO_CALL), key=lambda card: presenters.TO_CALL.index(card.kind)
+        (card for card in shown if card.kind in presenters.TO_CALL),
+        key=lambda card: presenters.TO_CALL.index(card.kind),
     )
     numbers = []
     for card in team:
@@ -149,7 +153,9 @@ def wide_in(nation: str) -> tuple[Card, ...]:
     kinds = (*NATIONAL_KINDS, Kind.POLICE)
     found = presenters.by_kind(cards(ContactEdition.objects.live().beyond_councils().for_nation(nation)), kinds)
     return tuple(
-        card for group in found for card in group.contacts[: MOST_POLICE if group.kind == Kind.POLICE else MOST_NATIONAL]
+        card
+        for group in found
+        for card in group.contacts[: MOST_POLICE if group.kind == Kind.POLICE else MOST_NATIONAL]
     )
 
 
