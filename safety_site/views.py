@@ -175,7 +175,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116: whom to tell of a weakness, and until when this is true."""
-    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    # By the day, so that a copy of it stays the same for as long.
+    expires = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=180)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {expires.isoformat()}",
