@@ -16,7 +16,7 @@ from reporting.cards import Card, cards, parts_of, with_why
 from reporting.directory import calendar_of
 from reporting.hours import Calendar, Hours
 from reporting.models import Authority, ContactEdition, Kind, Phone, Tier
-from reporting.said import NOTHING, Number, Pieces, pieces
+from reporting.said import Number, Pieces, pieces
 from safety_site.unchanged import while_unchanged
 
 # The official finder of a council, for England only. Facts compiled on 21 November 2026.

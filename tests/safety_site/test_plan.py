@@ -11,6 +11,7 @@ from guidance.models import AgeBand, AgreementLine, AppStarter, ControlStep, Con
 from reporting.models import Authority
 from safety_site import plan as plans
 from tests import factories
+from tests.guidance.test_queries import count
 from tests.reporting import factories as reporting
 from tests.sweep import Page, words_of
 
@@ -462,8 +463,7 @@ def make_rows(rows: int) -> str:
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_plan_and_form_make_this_many_queries(client, rows, warm):
-    """Of all but the council's numbers, none."""
     address = make_rows(rows)
     warm()
     asked = {query: count(client, f"/plan/{query}") for query in (address, f"{address}&change=1", "", "?age=nobody")}
-    assert asked == {address: 8, f"{address}&change=1": 1, "": 1, "?age=nobody": 1}
+    assert asked == dict.fromkeys(asked, 0)
