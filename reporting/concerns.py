@@ -3,8 +3,9 @@
 What each number says now is left open (``said.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -15,7 +16,7 @@ from reporting import concern_presenters
 from reporting.cards import Card, cards, parts_of, with_audiences, with_why
 from reporting.concern_presenters import Suggestion
 from reporting.models import ConcernEdition, ConcernRoute, ContactEdition, Coverage, PlatformRoute
-from reporting.national import address_of
+from reporting.national import address_of, later_pages
 from reporting.said import Pieces, pieces
 from safety_site.editions import Check, oldest_check
 from safety_site.unchanged import while_unchanged
@@ -45,20 +46,22 @@ class ConcernPage:
         return sum(map(len, self.html.texts))
 
 
-def _shown(found: Iterable[Suggestion], parts: dict[int, dict[str, str]]) -> list[Shown]:
+def _shown(
+    found: Iterable[Suggestion], parts: dict[int, dict[str, str]], later: Mapping[str, int] = MappingProxyType({})
+) -> list[Shown]:
     return [
         Shown(
             row.contact.name,
-            _address(row.contact),
+            _address(row.contact, later),
             mark_safe(with_why(parts[row.contact.pk]["brief"], row.why)),  # noqa: S308 - kept by ourselves
         )
         for row in found
     ]
 
 
-def _address(card: Card) -> str:
+def _address(card: Card, later: Mapping[str, int]) -> str:
     """A council's own number stands on the pages of its councils, which are found by postcode."""
-    return reverse("reporting:find") if card.coverage == Coverage.AUTHORITIES else address_of(card.slug)
+    return reverse("reporting:find") if card.coverage == Coverage.AUTHORITIES else address_of(card.slug, later)
 
 
 def _routes(edition: ConcernEdition) -> tuple[list[ConcernRoute], list[Card]]:
@@ -76,17 +79,18 @@ def page(slug: str, audience: str) -> ConcernPage | None:
         return None
     routes, live = _routes(edition)
     contacts = concern_presenters.contacts_for(routes, with_audiences(live) if audience else live, audience)
-    parts = parts_of(live)
+    parts, later = parts_of(live), later_pages() if live else {}
     context = {
         "edition": edition,
         "audiences": Audience.choices,
         "audience": audience,
         "points": concern_presenters.points_for(edition, audience),
-        "first": _shown(contacts.first, parts),
-        "others": _shown(contacts.others, parts),
+        "first": _shown(contacts.first, parts, later),
+        "others": _shown(contacts.others, parts, later),
     }
     check = Check(edition.checked_on, edition.checked_by, edition.review_by)
-    return ConcernPage(edition.title, edition.summary, check, pieces(render_to_string("reporting/_concern.html", context)))
+    html = pieces(render_to_string("reporting/_concern.html", context))
+    return ConcernPage(edition.title, edition.summary, check, html)
 
 
 @while_unchanged
