@@ -43,7 +43,9 @@ class Sections:
 def arranged(html: str, bands: Collection[Band], chosen: Band | None) -> Sections:
     """The part for the age chosen first, then what is for everyone, then what is for other ages, youngest first."""
     _before, *rest = _SECTION.split(html)
-    found = [(band or "", *words.partition("<!--words-->")[::2]) for band, words in zip(rest[::2], rest[1::2], strict=True)]
+    found = [
+        (band or "", *words.partition("<!--words-->")[::2]) for band, words in zip(rest[::2], rest[1::2], strict=True)
+    ]
     *found, (_none, last_lines, _words) = found
     own = str(chosen.pk) if chosen else None
     first = [each for each in found if each[0] == own]

@@ -35,9 +35,7 @@ def topic_cards(topics: Iterable[TopicRow], age: str = "") -> SafeString:
 def app_cards(apps: Iterable[AppRow], band: Band | None = None, pick: bool = False) -> SafeString:
     """Cards of apps; ``pick``: with a box for comparing, ``band``: the age that the list is for."""
     how = (band.pk if band else None, bool(pick))
-    return _cards(
-        "app", apps, how, "components/_app_card.html", lambda row: {"app": row, "band": band, "pick": pick}
-    )
+    return _cards("app", apps, how, "components/_app_card.html", lambda row: {"app": row, "band": band, "pick": pick})
 
 
 def guide_cards(guides: Iterable[GuideRow]) -> SafeString:

@@ -9,7 +9,6 @@ with a count beside every option, is a few sums.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from typing import Any, Self
 from urllib.parse import urlencode
 

@@ -49,8 +49,14 @@ def with_facts(groups: list[presenters.FigureGroup]) -> list[presenters.FigureGr
     """The same groups with the figures themselves; two queries."""
     wanted = [figure.fact for group in groups for figure in group.figures]
     facts = {
-        **{(False, pk): row for pk, row in Fact.objects.in_bulk([pk for is_of_age, pk in wanted if not is_of_age]).items()},
-        **{(True, pk): row for pk, row in AgeBandFact.objects.in_bulk([pk for is_of_age, pk in wanted if is_of_age]).items()},
+        **{
+            (False, pk): row
+            for pk, row in Fact.objects.in_bulk([pk for is_of_age, pk in wanted if not is_of_age]).items()
+        },
+        **{
+            (True, pk): row
+            for pk, row in AgeBandFact.objects.in_bulk([pk for is_of_age, pk in wanted if is_of_age]).items()
+        },
     }
     return [
         presenters.FigureGroup(

@@ -219,14 +219,17 @@ def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]
     by_title = sorted(topics, key=lambda each: each.title.casefold())
     return figures_once(
         [
-            *((topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all()) for topic in by_title),
+            *(
+                (topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all())
+                for topic in by_title
+            ),
             *((band.slug, place_of_age(band), band.facts.all()) for band in age_bands),
         ]
     )
 
 
 def figures_once(pages: Iterable[tuple[str, Place, Iterable]]) -> list[FigureGroup]:
-    """The facts of pages (key, place, facts), each where it is told first. A page with nothing of its own is left out."""
+    """The facts of pages (key, place, facts), each where it is told first; none of a page without its own."""
     told: dict[tuple[str, str, str], Figure] = {}
     groups = []
     for key, place, facts in pages:

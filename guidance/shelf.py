@@ -299,6 +299,8 @@ class NameRow:
 def names_of_topics() -> dict[int, tuple[NameRow, ...]]:
     """Topic → the old names that it tells of, by name."""
     found: dict[int, list[NameRow]] = {}
-    for topic, *row in OldName.objects.live().filter(topics__isnull=False).values_list("topics", "name", "slug", "became"):
+    for topic, *row in (
+        OldName.objects.live().filter(topics__isnull=False).values_list("topics", "name", "slug", "became")
+    ):
         found.setdefault(topic, []).append(NameRow(*row))
     return {topic: tuple(names) for topic, names in found.items()}

@@ -49,7 +49,9 @@ def topics_of(age: str) -> tuple[Subject, ...]:
 
 def words_of(chosen: Sequence[Subject]) -> list[tuple[shelf.Band, list[presenters.Group]]]:
     """The words of some subjects, by age; as many queries however many there are."""
-    topics = _by_key(chosen, TOPIC, TopicEdition.objects.select_related("topic").prefetch_related("starters__age_bands"))
+    topics = _by_key(
+        chosen, TOPIC, TopicEdition.objects.select_related("topic").prefetch_related("starters__age_bands")
+    )
     apps = _by_key(
         chosen, APP, AppProfileEdition.objects.select_related("profile").prefetch_related("starters", "age_bands")
     )

@@ -12,12 +12,15 @@ import os
 import re
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock, Thread
 
+from django.apps import apps
 from django.conf import settings
+from django.core.management import get_commands
 from django.urls import URLPattern, get_resolver
 
 from safety_site import figures
@@ -28,10 +31,12 @@ MOST_WAITING = 50_000
 ROUND = 0.5  # seconds between two rounds of the thread
 # An answer that took this many seconds is written down like a failure, where LOG_REQUESTS is "problems".
 SLOW = 1.0
+ENVIRON_KEY = "hearthside.request_id"
 NONE = "none"
 EXIT = "exit"
 EDITORS = "admin"
 STATIC = "static"  # files of the site itself, which are on no map
+OUR_APPS = ("safety_site", "guidance", "reporting")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _STORE = re.compile(r"[a-z][a-z-]{0,15}")
 _GIVEN_ID = re.compile(r"[0-9a-fA-F-]{16,64}")
@@ -47,9 +52,13 @@ def request_id(environ: dict) -> str:
     """
     if not _process.is_started:
         _process.start()
+    known = environ.get(ENVIRON_KEY)
+    if known:
+        return known
     given = environ.get("HTTP_X_REQUEST_ID")
     is_ours = given is not None and settings.SECURE_PROXY_SSL_HEADER and _GIVEN_ID.fullmatch(given)
     name = given if is_ours else os.urandom(8).hex()
+    environ[ENVIRON_KEY] = name
     current_request_id.set(name)
     return name
 
@@ -73,9 +82,28 @@ def observe(route: str, status: int, seconds: float, store: str, request_id: str
         _process.count_lost()
 
 
+@contextlib.contextmanager
+def observed_command(arguments: list[str]) -> Iterator[None]:
+    """Count how a command of ours ends: whoever runs the site sees when the last backup was made, for example."""
+    name = arguments[1] if len(arguments) > 1 else ""
+    try:
+        yield
+    except BaseException as problem:
+        failed = not (isinstance(problem, SystemExit) and problem.code in (None, 0))
+        _worked(name, "failed" if failed else "done")
+        raise
+    _worked(name, "done")
+
+
+def _worked(command: str, outcome: str) -> None:
+    if apps.ready and any(get_commands().get(command) == app for app in OUR_APPS):
+        figures.worked(command, outcome)
+
+
 def write_what_waits(seconds: float = 1.0) -> None:
     """Count and write all that was noted so far, waiting for at most so long; at the end of a process."""
-    _process.round()
+    if _process.is_started:  # else there are no answers, and perhaps no settings
+        _process.round()
     lines.write(seconds)
 
 
@@ -113,15 +141,15 @@ class _Process:
         try:
             with self._counting:
                 lost, self._lost = self._lost, 0
-            figures.lost(lost)
+            figures.not_counted(lost)
             asked = settings.LOG_REQUESTS
             for number in range(len(self.waiting)):
                 self._note(self.waiting.popleft(), asked)
                 if number % 200 == 199:
                     time.sleep(0)  # let an answer go first
-            figures.round()
+            figures.share()
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
         finally:
             self._round.release()
 
@@ -145,7 +173,7 @@ class _Process:
                 }
                 lines.put(json.dumps(line))
         except Exception:
-            figures.lost(1)
+            figures.not_counted(1)
 
 
 @cache

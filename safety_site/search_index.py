@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
+from itertools import chain, groupby, islice
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -30,6 +31,7 @@ ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 DEFAULT = "default"  # the name of the backend that is the site's own database
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 AT_ONCE = 500  # rows in one statement
+ADDED_AT_ONCE = 5_000  # entries that are held in memory
 
 # The mark at the end of an indexed stem: a stem that ends in a digit passes through the tokenizer, the stemmer and
 # the stop words of every database unchanged, so that all find exactly the same rows. The title and what people call
@@ -185,19 +187,25 @@ def index_everything(
 
     _in_each_backend(make_empty)
     # Pages of the site first: of pages that answer equally well, the one indexed first stands first.
-    entries = [_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages]
-    for model in edition_models:
-        editions = model.objects.approved().filter(language=DEFAULT_LANGUAGE).for_page()
-        editions = editions.order_by(model.thing_field, "publish_at")
-        by_thing: dict[str, list] = {}
-        for edition in editions:
-            by_thing.setdefault(_thing_of(edition), []).append(edition)
-        entries += [entry for of_thing in by_thing.values() for entry in _entries_of_editions(of_thing)]
-    documents = [(row, row.search_document()) for row in rows]
-    entries += [_entry(_thing_of(row), document, ALWAYS, NEVER) for row, document in documents if document]
-    _add(entries)
+    entries = chain(
+        (_entry(f"page:{page.url}", page, ALWAYS, NEVER) for page in pages),
+        (entry for model in edition_models for entry in _entries_of_model(model)),
+        (_entry(_thing_of(row), document, ALWAYS, NEVER) for row in rows if (document := row.search_document())),
+    )
+    count = 0
+    # Some at a time: a large site is not held in memory as a whole.
+    while some := list(islice(entries, ADDED_AT_ONCE)):
+        _add(some)
+        count += len(some)
     take_stock()
-    return len(entries)
+    return count
+
+
+def _entries_of_model(model) -> Iterator[SearchEntry]:
+    editions = model.objects.approved().filter(language=DEFAULT_LANGUAGE).for_page()
+    editions = editions.order_by(model.thing_field, "publish_at").iterator(chunk_size=AT_ONCE)
+    for _thing, of_thing in groupby(editions, key=_thing_of):
+        yield from _entries_of_editions(of_thing)
 
 
 COMMON_SHARE = 0.4  # of all pages: a word that stands on more tells little

@@ -29,6 +29,16 @@ SECONDS_BEFORE_AGE_IS_SHOWN = 3600
 Headers = list[tuple[str, str]]
 
 
+class ReadyHeaders(list):
+    """Headers that are sent again and again, with a place for the bytes that they make (``quick_response.py``)."""
+
+    __slots__ = ("checked",)
+
+    def __init__(self, headers: Headers):
+        super().__init__(headers)
+        self.checked: tuple[Headers, int | None, bytes] | None = None  # as sent, length of the body, as bytes
+
+
 @dataclass
 class Answer:
     """A finished answer. Bodies are made when they are first asked for, and then kept.
@@ -47,15 +57,16 @@ class Answer:
     until: float | None
     bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding: the reading that tells what is true now
     heads: dict[str, Headers] = field(default_factory=dict)  # by encoding, of the same
+    ready: dict[str, tuple] = field(default_factory=dict)  # as they were sent last, by Accept-Encoding: the door's
+    used_at: float = 0.0  # the shelf's: when it was asked for last
+    tells_now: bool = field(init=False)  # whether anything on it is true only now
+
+    def __post_init__(self):
+        self.tells_now = self.page.now != self.page.without_now
 
     @property
     def status_line(self) -> str:
         return f"{self.status} {HTTPStatus(self.status).phrase}"
-
-    @property
-    def tells_now(self) -> bool:
-        """Whether anything on it is true only now."""
-        return self.page.now != self.page.without_now
 
     @property
     def size(self) -> int:

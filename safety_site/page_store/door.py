@@ -22,7 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from safety_site import freshness
 from safety_site.freshness import Mode, split
 from safety_site.observing import NONE, observe, request_id
-from safety_site.page_store.answer import Answer, Headers, finish, may_be_kept
+from safety_site.page_store.answer import Answer, Headers, ReadyHeaders, finish, may_be_kept
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
@@ -37,10 +37,14 @@ StartResponse = Callable
 SHARED_SECONDS = 1
 # ... and may go on with it for so long when this site does not answer, if nothing on it is true only now.
 SHARED_SECONDS_IN_FAILURE = 86_400
+# How much longer than they are told caches may show a page: nginx counts whole seconds of the clock.
+CACHES_ARE_LATE = 1
 # A page that could not be made is not tried again at once: readers get the last good one.
 SECONDS_AFTER_FAILURE = 1.0
 MOST_HOSTS_REMEMBERED = 200
 MOST_FAILURES_REMEMBERED = 1_000
+# Ways in which browsers write Accept-Encoding, remembered for each answer.
+MOST_READY = 8
 
 NO_STORE = ("Cache-Control", "no-store")
 # What a request is accompanied by on its way: when it came, and the name of its route once Django knows it.
@@ -66,7 +70,7 @@ class Door:
 
     def __init__(self, application: Callable, disk: Disk, memory: Memory, watch: Watch):
         self.application, self.disk, self.memory, self.watch = application, disk, memory, watch
-        self._hosts: dict[str, bool] = {}
+        self._hosts: set[str] = set()
         self.keeps = True
         self.filler = None  # set by whoever wants pages to be made that nobody asks for
         self._started = 0
@@ -86,7 +90,8 @@ class Door:
             self.filler.start()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        environ[BEGAN] = time.perf_counter()
+        """Nearly every request ends in the first lines: they are kept short, since they are the speed of the site."""
+        began = environ[BEGAN] = time.perf_counter()
         if (
             self.keeps
             and environ["REQUEST_METHOD"] in ("GET", "HEAD")
@@ -96,7 +101,14 @@ class Door:
         ):
             target = target_of(environ["PATH_INFO"], environ["QUERY_STRING"])
             if target is not None:
-                return self._kept(target, environ, start_response)
+                now, version = time.time(), self.watch.version()
+                answer = (self.memory.variants if target.query else self.memory.pages).get(target.key)
+                if answer is None or version is None or not self._is_true(answer, version, now):
+                    return self._kept(target, answer, version, environ, start_response)
+                status, head, body = self._ready(answer, environ, now)
+                observe(answer.route, answer.status, time.perf_counter() - began, "hit")
+                start_response(status, head)
+                return body
         return self._pass(environ, start_response)
 
     def _pass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -116,36 +128,41 @@ class Door:
     def _is_ours(self, environ: Environ) -> bool:
         """Whether Django would answer with a page: for a host of ours, and over TLS where the site asks for it."""
         host = environ.get("HTTP_HOST", "")
-        known = self._hosts.get(host)
-        if known is None:
+        if host not in self._hosts:
             name, _port = split_domain_port(host)
-            known = bool(name) and validate_host(name, settings.ALLOWED_HOSTS)
+            if not name or not validate_host(name, settings.ALLOWED_HOSTS):
+                return False
             if len(self._hosts) < MOST_HOSTS_REMEMBERED:
-                self._hosts[host] = known
-        if not known or not self._https_only:
-            return known
+                self._hosts.add(host)
+        if not self._https_only:
+            return True
         if self._proto_header:
             return environ.get(self._proto_header) == self._proto_value
         return environ["wsgi.url_scheme"] == "https"
 
-    def _kept(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _kept(
+        self,
+        target: Target,
+        answer: Answer | None,
+        version: str | None,
+        environ: Environ,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """A page that this process does not hold as it is true now."""
         if self._started != os.getpid():
             self.start()
-        version = self.watch.version()
-        shelf = self.memory.variants if target.query else self.memory.pages
-        answer = shelf.get(target.key)
         if version is None:
             answer = answer or self.disk.load(target.key, is_variant=target.is_variant)
             if answer is None:
                 return self._pass(environ, start_response)
-            shelf.put(answer)
+            self.memory.shelf(is_variant=target.is_variant).put(answer)
             return self._send_stale(answer, environ, start_response)
-        now = time.time()
-        if answer is not None and self._is_true(answer, version, now):
-            return self._send(answer, environ, start_response, FRESH, now)
         made = self._make(target, version)
         if made.answer is not None:
-            return self._send(made.answer, environ, start_response, made.how, now)
+            self._note(target.route, made.answer.status, "hit" if made.how is FRESH else "miss", environ)
+            status, head, body = self._ready(made.answer, environ, time.time(), made.how)
+            start_response(status, head)
+            return body
         if made.last is not None:
             return self._send_stale(made.last, environ, start_response)
         if made.other is not None and made.other[1]:
@@ -233,27 +250,39 @@ class Door:
 
     # --- Sending ------------------------------------------------------------------------------------------
 
-    def _send(
-        self, answer: Answer, environ: Environ, start_response: StartResponse, how: str, now: float
-    ) -> Iterable[bytes]:
-        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        head = answer.head(encoding)
-        holds = SHARED_SECONDS_IN_FAILURE
-        if answer.tells_now:
-            holds = 0 if answer.until is None else max(0, int(answer.until - now))
-        head = [*head, *self._for_caches(holds), ("Cache-Status", how)]
-        self._note(answer.route, answer.status, "hit" if how is FRESH else "miss", environ)
-        return self._answer(answer, encoding, head, answer.body(encoding), environ, start_response)
+    def _ready(
+        self, answer: Answer, environ: Environ, now: float, how: str = FRESH
+    ) -> tuple[str, Headers, list[bytes]]:
+        """Status, headers and body of an answer for a reader now."""
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        holds = int(answer.until - now) if answer.until is not None else None
+        if how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
+            # What was sent to the reader before, in the same second if it tells the seconds.
+            last = answer.ready.get(accepted)
+            if last is not None and last[0] == holds:
+                return last[1]
+        encoding = encoding_for(accepted)
+        steering = self._for_caches(max(0, holds or 0) if answer.tells_now or holds is not None else None)
+        head = [*answer.head(encoding), *steering, ("Cache-Status", how)]
+        whole = self._conditional(answer, head, answer.body(encoding), environ)
+        if how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
+            if len(answer.ready) >= MOST_READY:
+                answer.ready.clear()
+            whole = whole[0], ReadyHeaders(whole[1]), whole[2]
+            answer.ready[accepted] = holds, whole
+        return whole
 
     def _send_stale(self, answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         confirmed = self.watch.confirmed_at if answer.version == self.watch.last_version else answer.made_at
         old = max(0.0, time.time() - max(confirmed, answer.made_at))
         head, body = answer.stale(encoding, old)
-        head += [*self._for_caches(SHARED_SECONDS_IN_FAILURE), ("Age", str(int(old)))]
+        head += [*self._for_caches(None), ("Age", str(int(old)))]
         head.append(("Cache-Status", "hearthside; hit; detail=stale"))
         self._note(answer.route, answer.status, "stale", environ)
-        return self._answer(answer, encoding, head, body, environ, start_response)
+        status, head, pieces = self._conditional(answer, head, body, environ)
+        start_response(status, head)
+        return pieces
 
     def _send_other(
         self, other: tuple[int, Headers, bytes], target: Target, environ: Environ, start_response: StartResponse
@@ -272,27 +301,35 @@ class Door:
         seconds = time.perf_counter() - environ[BEGAN]
         observe(route, status, seconds, how, request_id(environ), environ["REQUEST_METHOD"])
 
-    def _for_caches(self, holds: int) -> Headers:
-        """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true."""
-        steering = f"public, max-age={SHARED_SECONDS}"
-        if holds:
-            steering += f", stale-while-revalidate={min(holds, SHARED_SECONDS)}, stale-if-error={holds}"
+    def _for_caches(self, holds: int | None) -> Headers:
+        """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true.
+
+        ``holds``: for how many seconds they are; None where nothing on the page is true only now. A cache counts from
+        when it got the answer, in whole seconds and a little late, and what it may do in a failure begins when what
+        it may do anyway has ended: all of that has to be over before the words are.
+        """
+        fresh, failing = SHARED_SECONDS, SHARED_SECONDS_IN_FAILURE
+        if holds is not None:
+            fresh = SHARED_SECONDS if holds > SHARED_SECONDS + CACHES_ARE_LATE else 0
+            failing = min(failing, max(0, holds - SHARED_SECONDS - CACHES_ARE_LATE))
+        steering = f"public, max-age={fresh}"
+        if failing:
+            steering += f", stale-while-revalidate={min(failing, SHARED_SECONDS)}, stale-if-error={failing}"
         return [
             NO_STORE,
             ("CDN-Cache-Control", steering),
-            ("X-Accel-Expires", str(SHARED_SECONDS)),
+            ("X-Accel-Expires", str(fresh)),
             ("Vary", "Accept-Encoding"),
         ]
 
-    def _answer(
-        self, answer: Answer, encoding: str, head: Headers, body: bytes, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _conditional(
+        self, answer: Answer, head: Headers, body: bytes, environ: Environ
+    ) -> tuple[str, Headers, list[bytes]]:
+        """The whole answer, its head alone, or 304 to somebody who has this very copy."""
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and answer.status == 200 and is_unchanged(asked, head):
-            start_response("304 Not Modified", [each for each in head if each[0] not in NOT_IN_304])
-            return []
-        start_response(answer.status_line, head)
-        return [body] if environ["REQUEST_METHOD"] == "GET" else []
+        if asked and answer.status == HTTPStatus.OK and is_unchanged(asked, head):
+            return "304 Not Modified", [each for each in head if each[0] not in NOT_IN_304], []
+        return answer.status_line, head, [body] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 NOT_IN_304 = frozenset({"Content-Length", "Content-Encoding", "Content-Type"})

@@ -1,10 +1,12 @@
 """Finished answers in the memory of one process, the least recently asked for going first."""
 
-from collections import OrderedDict
-from contextlib import suppress
 from threading import Lock
+from time import monotonic
 
 from safety_site.page_store.answer import Answer
+
+# So much is put away at once when a shelf is full: to find what was asked for least costs a look at all.
+SHARE_PUT_AWAY = 0.1
 
 
 class Shelf:
@@ -13,7 +15,7 @@ class Shelf:
     def __init__(self, most_bytes: int):
         self.most_bytes = most_bytes
         self.bytes = 0
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: dict[str, Answer] = {}
         self._sizes: dict[str, int] = {}
         self._lock = Lock()
 
@@ -23,8 +25,7 @@ class Shelf:
     def get(self, key: str) -> Answer | None:
         answer = self._answers.get(key)
         if answer is not None:
-            with suppress(KeyError):  # another thread may just have put it away
-                self._answers.move_to_end(key)
+            answer.used_at = monotonic()
         return answer
 
     def put(self, answer: Answer) -> None:
@@ -34,15 +35,22 @@ class Shelf:
             self._drop(answer.key)
             if size > self.most_bytes:
                 return
+            answer.used_at = monotonic()
             self._answers[answer.key] = answer
             self._sizes[answer.key] = size
             self.bytes += size
-            while self.bytes > self.most_bytes:
-                self._drop(next(iter(self._answers)))
+            if self.bytes > self.most_bytes:
+                self._make_room()
 
     def drop(self, key: str) -> None:
         with self._lock:
             self._drop(key)
+
+    def _make_room(self) -> None:
+        for answer in sorted(self._answers.values(), key=lambda each: each.used_at):
+            if self.bytes <= self.most_bytes * (1 - SHARE_PUT_AWAY):
+                return
+            self._drop(answer.key)
 
     def _drop(self, key: str) -> None:
         if self._answers.pop(key, None) is not None:
