@@ -79,7 +79,7 @@ def cut(html: str, slug: str) -> dict[str, str]:
 
 
 def with_why(brief: str, why: str) -> str:
-    """A part with why a contact is right for a worry in the place of what it is for; whole where it has no such place."""
+    """A part with why a contact is right in the place of what it is for; as it is where it has no such place."""
     if "<!--why-->" not in brief:
         return brief
     before, _, rest = brief.partition("<!--why-->")

@@ -109,14 +109,13 @@ def place(slug: str, page: int) -> Place:
             [c for c in shown if c.kind in (Kind.ADVICE, Kind.HELPLINE, Kind.REPORTING_SERVICE)], parts, "line"
         ),
     }
+    has_none = authority.has_ended or not team
     return Place(
         slug=authority.slug,
         name=authority.name,
         service=authority.children_services.slug if authority.children_services else "",
         heading=render_to_string("reporting/_context.html", context),
-        instead=render_to_string("reporting/_instead.html", context)
-        if authority.has_ended or not team
-        else SafeString(),
+        instead=render_to_string("reporting/_instead.html", context) if has_none else SafeString(),
         team=() if authority.has_ended else team,
         calendar=calendar_of(authority),
         rest=pieces(render_to_string("reporting/_place.html", context)),
