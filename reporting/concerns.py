@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +16,7 @@ from reporting import concern_presenters
 from reporting.cards import Card, cards, parts_of, with_audiences, with_why
 from reporting.concern_presenters import Suggestion
 from reporting.models import ConcernEdition, ConcernRoute, ContactEdition, Coverage, PlatformRoute
+from reporting.models.platforms import confirmed_links
 from reporting.national import address_of, later_pages
 from reporting.said import Pieces, pieces
 from safety_site.editions import Check, oldest_check
@@ -165,8 +166,7 @@ def platforms() -> Platforms:
 @while_unchanged
 def platform_list(page: int) -> SafeString:
     """One page of them, from 1: how to report, block and get things removed on each."""
-    names = {platform.pk: platform for platform in _platforms().only("pk", "name")}
-    ordered = concern_presenters.platforms_in_order(names.values())
+    ordered = concern_presenters.platforms_in_order(_platforms())
     shown = ordered[(page - 1) * PLATFORMS_ON_PAGE : page * PLATFORMS_ON_PAGE]
-    rows = concern_presenters.platforms_in_order(_platforms().for_page().filter(pk__in=[each.pk for each in shown]))
-    return render_to_string("reporting/_platforms.html", {"platforms": rows})
+    prefetch_related_objects(shown, confirmed_links())
+    return render_to_string("reporting/_platforms.html", {"platforms": shown})
