@@ -48,7 +48,7 @@ lock: install-test
 
 #: make clean        take away what make made; keeps the database and .env
 clean:
-	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) staticfiles page-store .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test

@@ -1,20 +1,24 @@
 """Lists that a reader narrows down: choices from the address, the rows that fit, a count beside every option.
 
-All of it is plain functions over rows that were fetched before: nothing is stored, nothing is asked of the
-database twice. A test answers True, False, or None for "we could not confirm"; such a row is shown apart
-and is never dropped in silence.
+All of it is plain functions over rows that were fetched before. A test answers True, False, or None for "we could not
+confirm"; such a row is shown apart and is never dropped in silence. Each test is asked once of each row, when the index
+of a list is made; its answers are kept as bits of a number, one for each row, so that a choice among thousands of rows,
+with a count beside every option, is a few sums.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.utils.datastructures import MultiValueDict
 
+from guidance import shelf
 from guidance.models import AgeBand, AppFeature, AppProfileEdition, TopicEdition
 from guidance.models.apps import AppKind, AppStatus
 from guidance.models.topics import Area
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience
 
 
@@ -59,6 +63,7 @@ class Filter:
     test: Callable[[Any, str, Choices], bool | None]
     is_many: bool = False
     hint: str = ""
+    minds: str = ""  # the other filter whose choice changes what the test answers
 
 
 def read_choices(filters: Iterable[Filter], asked: MultiValueDict) -> Choices:
@@ -72,10 +77,67 @@ def read_choices(filters: Iterable[Filter], asked: MultiValueDict) -> Choices:
     return Choices(tuple(pairs))
 
 
-def _fits(row: Any, filters: list[Filter], choices: Choices) -> bool | None:
-    """Whether a row passes everything chosen; one "no" outweighs what we could not confirm."""
-    answers = [each.test(row, value, choices) for each in filters for value in choices.of(each.name)]
-    return False if False in answers else None if None in answers else True
+class Index:
+    """The rows of a list with every answer of its filters.
+
+    ``rows`` is what a page shows, in the order of the list; ``facts``, what the tests read of each, is not kept.
+    """
+
+    def __init__(self, facts: Iterable, filters: list[Filter], rows: Iterable | None = None):
+        facts = list(facts)
+        self.filters = filters
+        self.rows = facts if rows is None else list(rows)
+        self.everything = (1 << len(facts)) - 1
+        options = {each.name: [option.value for option in each.options] for each in filters}
+        self._answers = {
+            (each.name, value, minded): self._ask(facts, each, value, minded)
+            for each in filters
+            for value in options[each.name]
+            for minded in (*(((each.minds, other),) for other in options.get(each.minds, ())), ())
+        }
+
+    @staticmethod
+    def _ask(facts: list, asked: Filter, value: str, minded: tuple) -> tuple[int, int]:
+        """The rows that fit, and those that may fit; each row is the bit of its place."""
+        sure, maybe, bit, choices = 0, 0, 1, Choices(minded)
+        for row in facts:
+            fits = asked.test(row, value, choices)
+            sure |= bit if fits else 0
+            maybe |= bit if fits is not False else 0
+            bit <<= 1
+        return sure, maybe
+
+    def fitting(self, choices: Choices) -> tuple[int, int]:
+        """The rows that pass everything chosen, and those that may; one "no" outweighs what we could not confirm."""
+        sure = maybe = self.everything
+        minds = {each.name: each.minds for each in self.filters}
+        for name, value in choices.chosen:
+            minded = tuple(pair for pair in choices.chosen if pair[0] == minds[name])[:1]
+            fits, may_fit = self._answers[name, value, minded]
+            sure, maybe = sure & fits, maybe & may_fit
+        return sure, maybe
+
+    def rows_of(self, bits: int, first: int = 0, most: int | None = None) -> list:
+        """The rows of some bits, or ``most`` of them from the ``first`` on."""
+        if first:
+            bits &= ~((1 << self._place(bits, first)) - 1)
+        found = []
+        while bits and (most is None or len(found) < most):
+            lowest = bits & -bits
+            found.append(self.rows[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
+
+    def _place(self, bits: int, number: int) -> int:
+        """Below which place there are so many of some bits."""
+        low, high = 0, len(self.rows)
+        while low < high:
+            middle = (low + high) // 2
+            if (bits & ((1 << middle) - 1)).bit_count() < number:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
 
 @dataclass(frozen=True)
@@ -115,16 +177,67 @@ class Chip:
     count: int
 
 
-@dataclass(frozen=True)
 class Narrowed:
-    """A list after a reader's choices."""
+    """A list after a reader's choices. What a page does not ask for is not counted."""
 
-    choices: Choices
-    fits: list
-    unsure: list  # may fit: we could not confirm
-    of: int  # how many rows there are without any choice
-    filters: dict[str, ShownFilter]
-    chips: list[Chip]
+    def __init__(self, index: Index, choices: Choices):
+        self.index, self.choices = index, choices
+        self.sure, maybe = index.fitting(choices)
+        self.may_fit = maybe & ~self.sure  # we could not confirm
+
+    @property
+    def fits(self) -> list:
+        return self.index.rows_of(self.sure)
+
+    @property
+    def unsure(self) -> list:
+        return self.index.rows_of(self.may_fit)
+
+    @property
+    def count(self) -> int:
+        """How many rows are sure to fit."""
+        return self.sure.bit_count()
+
+    @property
+    def unsure_count(self) -> int:
+        return self.may_fit.bit_count()
+
+    @property
+    def of(self) -> int:
+        """How many rows there are without any choice."""
+        return len(self.index.rows)
+
+    def _count(self, wanted: Choices) -> int:
+        return self.index.fitting(wanted)[0].bit_count()
+
+    def _shown(self, each: Filter) -> ShownFilter:
+        elsewhere = self.choices if each.is_many else self.choices.dropping(each.name)
+        options = [
+            ShownOption(
+                option.value,
+                option.label,
+                self._count(elsewhere.adding(each.name, option.value)),
+                option.value in self.choices.of(each.name),
+                elsewhere.adding(each.name, option.value).query,
+            )
+            for option in each.options
+        ]
+        without = self.choices.dropping(each.name).query
+        return ShownFilter(each.name, each.question, each.hint, each.is_many, options, without)
+
+    @cached_property
+    def filters(self) -> dict[str, ShownFilter]:
+        return {each.name: self._shown(each) for each in self.index.filters}
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(option.alone, fewer.query, self._count(fewer))
+            for each in self.index.filters
+            for option in each.options
+            if (each.name, option.value) in self.choices.chosen
+            for fewer in [self.choices.dropping(each.name, option.value)]
+        ]
 
     @property
     def ways_out(self) -> list[Chip]:
@@ -133,42 +246,11 @@ class Narrowed:
 
 
 def narrow(rows: Iterable, filters: list[Filter], asked: MultiValueDict) -> Narrowed:
-    rows, choices = list(rows), read_choices(filters, asked)
+    return narrow_down(Index(rows, filters), asked)
 
-    def count(wanted: Choices) -> int:
-        return sum(_fits(row, filters, wanted) is True for row in rows)
 
-    def shown(each: Filter) -> ShownFilter:
-        elsewhere = choices if each.is_many else choices.dropping(each.name)
-        options = [
-            ShownOption(
-                option.value,
-                option.label,
-                count(elsewhere.adding(each.name, option.value)),
-                option.value in choices.of(each.name),
-                elsewhere.adding(each.name, option.value).query,
-            )
-            for option in each.options
-        ]
-        without = choices.dropping(each.name).query
-        return ShownFilter(each.name, each.question, each.hint, each.is_many, options, without)
-
-    chips = [
-        Chip(option.alone, fewer.query, count(fewer))
-        for each in filters
-        for option in each.options
-        if (each.name, option.value) in choices.chosen
-        for fewer in [choices.dropping(each.name, option.value)]
-    ]
-    verdicts = [(row, _fits(row, filters, choices)) for row in rows]
-    return Narrowed(
-        choices,
-        [row for row, fits in verdicts if fits],
-        [row for row, fits in verdicts if fits is None],
-        len(rows),
-        {each.name: shown(each) for each in filters},
-        chips,
-    )
+def narrow_down(index: Index, asked: MultiValueDict) -> Narrowed:
+    return Narrowed(index, read_choices(index.filters, asked))
 
 
 def _one_of(labels: Iterable[tuple[str, str]]) -> tuple[Option, ...]:
@@ -250,7 +332,7 @@ def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
             ),
             lambda app, status, _: app.edition.status == status,
         ),
-        Filter("without", "Show only apps with", _one_of(WITHOUT), _is_without, is_many=True),
+        Filter("without", "Show only apps with", _one_of(WITHOUT), _is_without, is_many=True, minds="depends"),
         Filter(
             "depends",
             "When it depends",
@@ -261,6 +343,20 @@ def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
             "you ask for them. If you do, check the setting on the app’s page.",
         ),
     ]
+
+
+@while_unchanged
+def app_index() -> Index:
+    """Every live app, by name."""
+    rows, ages, features = shelf.apps(), shelf.app_ages(), {}
+    slugs = {band.pk: band.slug for band in shelf.bands()}
+    for edition, feature, value in AppFeature.objects.order_by().values_list("edition_id", "feature", "value"):
+        if edition in rows.by_pk:
+            features.setdefault(edition, {})[feature] = value
+    facts = (
+        AppFacts(row, frozenset(slugs[age] for age in ages.get(row.pk, ())), features.get(row.pk, {})) for row in rows
+    )
+    return Index(facts, app_filters(shelf.bands()), rows)
 
 
 # --- Topics ---------------------------------------------------------------------------------------------
@@ -293,3 +389,17 @@ def topic_filters(bands: Iterable[AgeBand]) -> list[Filter]:
         Filter("for", "Who is it for?", _one_of(Audience.choices), lambda topic, value, _: value in topic.audiences),
         Filter("area", "What is it about?", _one_of(Area.choices), lambda topic, area, _: topic.edition.area == area),
     ]
+
+
+@while_unchanged
+def topic_index() -> Index:
+    """Every live topic, by area, then by title."""
+    order = {area: place for place, area in enumerate(Area.values)}
+    rows = sorted(shelf.topics(), key=lambda row: order[row.area])
+    ages, audiences, nobody = shelf.topic_ages(), shelf.audiences_of_topics(), frozenset()
+    slugs = {band.pk: band.slug for band in shelf.bands()}
+    facts = (
+        TopicFacts(row, frozenset(slugs[age] for age in ages.get(row.pk, ())), audiences.get(row.pk, nobody))
+        for row in rows
+    )
+    return Index(facts, topic_filters(shelf.bands()), rows)

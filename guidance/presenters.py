@@ -1,7 +1,6 @@
 """Plain functions that shape rows for a page, where a template cannot."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
@@ -23,6 +22,7 @@ from guidance.models.controls import ControlFamily
 from guidance.models.links import SharedNote, UsefulLink
 from guidance.models.topics import Area
 from guidance.rich_text import list_items
+from guidance.shelf import Band, Row
 
 
 @dataclass(frozen=True)
@@ -137,14 +137,15 @@ def apps_in_lists(
     return [e for e in editions if e.is_open], [e for e in editions if not e.is_open]
 
 
-def most_told_of(
-    apps: Iterable[AppProfileEdition], topics: Iterable[TopicEdition], most: int
-) -> list[AppProfileEdition]:
-    """The apps that most topics name, by name: what families meet first, not what somebody liked best."""
-    told = Counter(profile.pk for topic in topics for profile in topic.related_apps.all())
-    by_name = sorted(apps, key=lambda app: app.name.casefold())
-    first = sorted(by_name, key=lambda app: -told[app.profile_id])[:most]
-    return [app for app in by_name if app in first]
+def most_told_of(rows: Iterable[Row], told: Mapping[int, Collection], most: int) -> list[Row]:
+    """The things that most others name, in the order given: what families meet first, not what somebody liked best.
+
+    ``told`` has what names each thing, by its key.
+    """
+    rows = list(rows)
+    first = sorted(rows, key=lambda row: -len(told.get(row.thing_id, ())))[:most]
+    chosen = {row.pk for row in first}
+    return [row for row in rows if row.pk in chosen]
 
 
 @dataclass(frozen=True)
@@ -209,17 +210,31 @@ class FigureGroup:
     figures: list[Figure]
 
 
+def place_of_age(band: AgeBand | Band) -> Place:
+    return Place(f"{band.name}: ages {band.ages}", band.get_absolute_url())
+
+
 def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]) -> list[FigureGroup]:
-    """Every "did you know", once: topics by title, then ages. A page with nothing of its own to tell is left out."""
-    pages = [
-        *((topic.topic.slug, topic.title, topic) for topic in sorted(topics, key=lambda each: each.title.casefold())),
-        *((band.slug, f"{band.name}: ages {band.ages}", band) for band in age_bands),
-    ]
+    """Every "did you know", once: topics by title, then ages."""
+    by_title = sorted(topics, key=lambda each: each.title.casefold())
+    return figures_once(
+        [
+            *(
+                (topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all())
+                for topic in by_title
+            ),
+            *((band.slug, place_of_age(band), band.facts.all()) for band in age_bands),
+        ]
+    )
+
+
+def figures_once(pages: Iterable[tuple[str, Place, Iterable]]) -> list[FigureGroup]:
+    """The facts of pages (key, place, facts), each where it is told first; none of a page without its own."""
     told: dict[tuple[str, str, str], Figure] = {}
     groups = []
-    for key, title, page in pages:
-        group = FigureGroup(key, Place(title, page.get_absolute_url()), [])
-        for fact in page.facts.all():
+    for key, place, facts in pages:
+        group = FigureGroup(key, place, [])
+        for fact in facts:
             words = (fact.claim, fact.source, fact.year)
             if words in told:
                 told[words].also.append(group.page)

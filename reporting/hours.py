@@ -6,7 +6,7 @@ change. A time that the spring change leaves out (01:00 to 02:00) is read by the
 one that the autumn change has twice is the first of the two.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -92,6 +92,9 @@ class Hours:
         return self.known in (Phone.HoursKnown.ALWAYS, Phone.HoursKnown.ROWS)
 
 
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
 class Answers(IntEnum):
     """Whether a number answers; the best first, so that sorting puts the number to call on top."""
 
@@ -108,6 +111,15 @@ class State:
     until: datetime | None = None  # when YES ends; None: never, or we do not know
     opens: datetime | None = None  # when it next surely answers, unless it does; None: we do not know
     is_about: bool = False  # the times are approximate
+    # Until when all of this stays true, and so do words that tell the day as "today"; None: for ever.
+    changes_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def order(self) -> tuple:
+        """Sorts the number to call first on top: those that answer, those that may, then the next to open."""
+        # A number that may answer now is no better for opening surely an hour sooner than another.
+        opens = self.opens if self.answers == Answers.NO else None
+        return (self.answers, opens.astimezone(UTC) if opens else _FAR)
 
 
 @dataclass(frozen=True, order=True)
@@ -181,35 +193,81 @@ def _spans(hours: Hours, calendar: Calendar, day: date) -> list[_Span]:
             return [_whole_day(day, is_sure=False)]
 
 
-def _merged(spans: Iterable[_Span]) -> list[_Span]:
-    """Stretches that touch or overlap become one, in order of time."""
-    merged: list[_Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = replace(merged[-1], end=max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
+def _merged(days: Iterable[list[_Span]]) -> Iterator[_Span]:
+    """Stretches that touch or overlap become one, in order of time. Days come in their order, and no more than needed.
+
+    A stretch begins on its day, so none of a later day begins before it.
+    """
+    merged = None
+    for spans in days:
+        for span in sorted(spans):
+            if merged is None or span.start > merged.end:
+                if merged is not None:
+                    yield merged
+                merged = span
+            elif span.end > merged.end:
+                merged = _Span(merged.start, span.end)
+    if merged is not None:
+        yield merged
 
 
 def state_at(hours: Hours, at: datetime, calendar: Calendar) -> State:
     """What we can say of a phone at a moment. It answers from its opening on, and no more at its closing."""
+    if hours.known == Phone.HoursKnown.ALWAYS:
+        return State(Answers.YES, is_about=hours.are_about)
+    if hours.known == Phone.HoursKnown.UNKNOWN:
+        return State(Answers.PERHAPS, is_about=hours.are_about)
     at = at.astimezone(UTC)
     today = at.astimezone(LONDON).date()
-    last = today + HORIZON
     # From yesterday: a stretch over midnight began then.
-    days = (today + timedelta(days=ahead) for ahead in range(-1, HORIZON.days + 1))
-    spans = [span for day in days for span in _spans(hours, calendar, day)]
-    sure = _merged(span for span in spans if span.is_sure)
-    now = next((span for span in sure if span.start <= at < span.end), None)
+    days = [today + timedelta(days=ahead) for ahead in range(-1, HORIZON.days + 1)]
+    sure = _merged([span for span in _spans(hours, calendar, day) if span.is_sure] for day in days)
+    now = following = None
+    for span in sure:
+        if span.start > at:
+            following = span
+            break
+        if at < span.end:
+            now = span
+            break
+    # Only exact hours are told with their day.
+    midnight = next_midnight(at) if hours.are_exact else None
     if now:
-        until = now.end if hours.are_exact and now.end < _instant(last, MIDNIGHT) else None
-        return State(Answers.YES, until=_london(until), is_about=hours.are_about)
-    may_answer = any(span.start <= at < span.end for span in spans)
-    # Where sources differ the later opening is the safe one to tell.
-    opens = next((span.start for span in sure if span.start > at), None) if hours.are_exact else None
-    answers = Answers.PERHAPS if may_answer else Answers.NO
-    return State(answers, opens=_london(opens), is_about=hours.are_about)
+        is_near = now.end < _instant(days[-1], MIDNIGHT)
+        return State(
+            Answers.YES,
+            until=_london(now.end) if hours.are_exact and is_near else None,
+            is_about=hours.are_about,
+            changes_at=first_change([now.end if is_near else None, midnight]),
+        )
+    may_answer, edge = _perhaps(hours, calendar, days, at)
+    return State(
+        Answers.PERHAPS if may_answer else Answers.NO,
+        # Where sources differ the later opening is the safe one to tell.
+        opens=_london(following.start) if following and hours.are_exact else None,
+        is_about=hours.are_about,
+        changes_at=first_change([following and following.start, edge, midnight]),
+    )
+
+
+def _perhaps(hours: Hours, calendar: Calendar, days: list[date], at: datetime) -> tuple[bool, datetime | None]:
+    """Whether a phone may answer, sure or not; and when that ends or begins, None where it does neither in our days."""
+    for span in _merged(_spans(hours, calendar, day) for day in days):
+        if span.start > at:
+            return False, span.start
+        if at < span.end:
+            return True, span.end if span.end < _instant(days[-1], MIDNIGHT) else None
+    return False, None
+
+
+def first_change(moments: Iterable[datetime | None]) -> datetime | None:
+    """The first of some moments; None, which stands for never, where there is none."""
+    return _london(min((moment.astimezone(UTC) for moment in moments if moment), default=None))
+
+
+def next_midnight(at: datetime) -> datetime:
+    """When the day ends, in London."""
+    return datetime.combine(at.astimezone(LONDON).date() + timedelta(days=1), MIDNIGHT, LONDON)
 
 
 def _london(moment: datetime | None) -> datetime | None:
@@ -231,11 +289,4 @@ def who_answers(phones: Iterable[Phone], at: datetime, calendar: Calendar) -> li
     stay as given: give the day number before the others ("try the day number, then the other").
     """
     lines = [Line(phone, state_at(Hours.of(phone), at, calendar)) for phone in phones]
-    far = datetime.max.replace(tzinfo=UTC)
-
-    def order(line: Line) -> tuple:
-        # A number that may answer now is no better for opening surely an hour sooner than another.
-        opens = line.state.opens if line.state.answers == Answers.NO else None
-        return (line.state.answers, opens.astimezone(UTC) if opens else far)
-
-    return sorted(lines, key=order)
+    return sorted(lines, key=lambda line: line.state.order)

@@ -23,15 +23,15 @@ from safety_site.editions import Edition, EditionState
 from safety_site.models import ContentChange, EmergencyBanner
 
 OUR_APPS = ("guidance", "reporting", "safety_site")
-# Rows that stand on no page that is kept: what editors see, what counts readers' requests, what only search asks for.
+# Rows that stand on no page that is kept: what editors see, what counts readers' requests, what search makes of others.
+# Synonyms and words of worries do count: each process keeps them (search.py, worries.py).
 NOT_SHOWN = frozenset(
     {
         "guidance.feedbackday", "guidance.feedbacksender",
         "reporting.outcode", "reporting.postcode",
         "safety_site.autosave", "safety_site.bannedphrase", "safety_site.contentchange", "safety_site.editionevent",
         "safety_site.keptpart", "safety_site.linkcheck", "safety_site.previewlink", "safety_site.searchentry",
-        "safety_site.searchsynonym", "safety_site.searchword", "safety_site.suggestedchange",
-        "safety_site.waitingimport", "safety_site.worrywords",
+        "safety_site.searchword", "safety_site.suggestedchange", "safety_site.waitingimport",
     }
 )  # fmt: skip
 # Readers write these rows, and must not be able to make every page anew: only those that are public count.
@@ -86,6 +86,16 @@ def _moments(now: datetime, using: str, day: date) -> tuple[datetime | None, dat
     past = [each for each, _ in found if each]
     coming = [each for _, each in found if each]
     return max(past, default=None), day, min(coming, default=None)
+
+
+def begin_anew(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Count from a number that was never reached: after a restore, an old number would name other words."""
+    connection = connections[using]
+    ContentChange.objects.using(using).all().delete()
+    row = ContentChange.objects.using(using).create(pk=int(timezone.now().timestamp() * 1000))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [CHANGES, row.pk])
 
 
 # --- Which tables tell --------------------------------------------------------------------------------------

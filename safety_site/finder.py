@@ -4,51 +4,34 @@ Plain functions. ``read_question`` makes a Question of an address, ``answer`` wh
 address is a kind and a slug, "worry-grooming" beside "topic-grooming", since both may bear one name.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 
-from django.db.models import prefetch_related_objects
+from django.urls import reverse
 
-from guidance import presenters
-from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition
+from guidance import presenters, shelf, talks
+from guidance.models import ControlStep, SettingStep
 from guidance.models.topics import Area
 from reporting.concern_presenters import Suggestion, contacts_for
 from reporting.models import ConcernEdition, ContactEdition
-from safety_site.editions import CheckedModel
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience, Concern
 
-MOST_TOPICS, MOST_APPS, MOST_WORDS = 6, 12, 6
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Every live row that can be chosen, fetched once. Home fills one with rows that it shows anyway."""
-
-    bands: list[AgeBand]
-    topics: list[TopicEdition]
-    apps: list[AppProfileEdition]
-    guides: list[ControlGuideEdition]
-
-
-def stocked() -> Shelf:
-    """Enough for the form; ``answer`` fetches the parts of what it shows."""
-    return Shelf(
-        list(AgeBand.objects.all()),
-        list(TopicEdition.objects.live().select_related("topic")),
-        list(AppProfileEdition.objects.live().select_related("profile")),
-        list(ControlGuideEdition.objects.live().select_related("guide")),
-    )
+MOST_TOPICS, MOST_APPS, MOST_WORDS, MOST_STEPS = 6, 12, 6, 3
+# So many subjects are looked at for words to begin with, and so many things of a kind stand in a box.
+MOST_SUBJECTS = MOST_OPTIONS = 60
 
 
 @dataclass(frozen=True)
 class Question:
     """What somebody asks; None or empty for what they did not say."""
 
-    band: AgeBand | None = None
+    band: shelf.Band | None = None
     worry: str = ""  # a value of Concern
-    topic: TopicEdition | None = None
-    app: AppProfileEdition | None = None
-    guide: ControlGuideEdition | None = None
+    topic: shelf.TopicRow | None = None
+    app: shelf.AppRow | None = None
+    guide: shelf.GuideRow | None = None
 
     def __bool__(self) -> bool:
         return bool(self.band or self.worry or self.topic or self.app or self.guide)
@@ -71,26 +54,35 @@ class Question:
         return " · ".join(part for part in parts if part)
 
     @property
+    def values(self) -> list[tuple[str, str]]:
+        """The values of the form's boxes, each with its label."""
+        return [
+            *([(self.band.slug, _label_of(self.band))] if self.band else []),
+            *([(f"worry-{self.worry}", Concern(self.worry).label)] if self.worry else []),
+            *([(f"topic-{self.topic.slug}", self.topic.title)] if self.topic else []),
+            *([(f"app-{self.app.slug}", self.app.name)] if self.app else []),
+            *([(f"controls-{self.guide.slug}", self.guide.provider)] if self.guide else []),
+        ]
+
+    @property
+    def key(self) -> str:
+        """The same for the same question."""
+        return " ".join(value for value, _label in self.values)
+
+    @property
     def chosen(self) -> set[str]:
-        """The values of the form's boxes."""
-        return {
-            *([self.band.slug] if self.band else []),
-            *([f"worry-{self.worry}"] if self.worry else []),
-            *([f"topic-{self.topic.topic.slug}"] if self.topic else []),
-            *([f"app-{self.app.profile.slug}"] if self.app else []),
-            *([f"controls-{self.guide.guide.slug}"] if self.guide else []),
-        }
+        return {value for value, _label in self.values}
 
 
-def read_question(age: str, about: str, where: str, shelf: Shelf) -> Question:
+def read_question(age: str, about: str, where: str) -> Question:
     """What is none of ours counts as not said."""
     worry = about.removeprefix("worry-") if about.startswith("worry-") else ""
     return Question(
-        next((band for band in shelf.bands if band.slug == age), None),
+        shelf.band_of(age),
         worry if worry in Concern.values else "",
-        next((topic for topic in shelf.topics if f"topic-{topic.topic.slug}" == about), None),
-        next((app for app in shelf.apps if f"app-{app.profile.slug}" == where), None),
-        next((guide for guide in shelf.guides if f"controls-{guide.guide.slug}" == where), None),
+        shelf.topics().by_slug.get(about.removeprefix("topic-")) if about.startswith("topic-") else None,
+        shelf.apps().by_slug.get(where.removeprefix("app-")) if where.startswith("app-") else None,
+        shelf.guides().by_slug.get(where.removeprefix("controls-")) if where.startswith("controls-") else None,
     )
 
 
@@ -105,31 +97,70 @@ class Box:
     question: str
     anything: str
     groups: list[tuple[str, list[tuple[str, str]]]]
+    rest: tuple[str, str] | None = None  # words and address for what the box has no room for
 
 
-def boxes(shelf: Shelf) -> list[Box]:
-    """Harm comes before subjects, apps before devices."""
-    ages = [(band.slug, f"{band.name}, {band.ages}") for band in shelf.bands]
+def _label_of(band: shelf.Band) -> str:
+    return f"{band.name}, {band.ages}"
+
+
+def boxes(question: Question | None = None, has_closed: bool = True) -> list[Box]:
+    """Harm comes before subjects, apps before devices.
+
+    Of very many, a box has those that other pages tell of most, and what a question names. Without ``has_closed``
+    only apps that can be had.
+    """
+    ages = [(band.slug, _label_of(band)) for band in shelf.bands()]
     worries = [(f"worry-{value}", label) for value, label in Concern.choices]
+    shown_topics = presenters.most_told_of(shelf.topics(), shelf.topics_that_lead_to(), MOST_OPTIONS)
+    apps_to_show = [app for app in shelf.apps() if has_closed or app.is_open]
+    shown_apps = presenters.most_told_of(apps_to_show, shelf.topics_of_apps(), MOST_OPTIONS)
+    shown_guides = presenters.most_told_of(shelf.guides(), shelf.guides_that_lead_to(), MOST_OPTIONS)
     topics = [
-        (group.heading, [(f"topic-{topic.topic.slug}", topic.title) for topic in group.rows])
-        for group in presenters.topics_by_area(shelf.topics)
+        (group.heading, [(f"topic-{topic.slug}", topic.title) for topic in group.rows])
+        for group in presenters.topics_by_area(shown_topics)
     ]
-    open_apps, other_apps = presenters.apps_in_lists(shelf.apps)
+    open_apps, other_apps = presenters.apps_in_lists(shown_apps)
     apps = [
-        (heading, [(f"app-{app.profile.slug}", app.name) for app in rows])
+        (heading, [(f"app-{app.slug}", app.name) for app in rows])
         for heading, rows in (("Apps and games", open_apps), ("Closed, or no longer sure", other_apps))
         if rows
     ]
     guides = [
-        (group.heading, [(f"controls-{guide.guide.slug}", guide.provider) for guide in group.rows])
-        for group in presenters.controls_by_family(shelf.guides)
+        (group.heading, [(f"controls-{guide.slug}", guide.provider) for guide in group.rows])
+        for group in presenters.controls_by_family(shown_guides)
     ]
-    return [
+    has_more_places = len(shelf.apps()) > MOST_OPTIONS or len(shelf.guides()) > MOST_OPTIONS
+    found = [
         Box("age", "Your child’s age", "Any age", [("", ages)]),
-        Box("about", "What is it about?", "Anything", [("Something has happened", worries), *topics]),
-        Box("where", "Which app, game or device?", "Any", [*apps, *guides]),
+        Box(
+            "about",
+            "What is it about?",
+            "Anything",
+            [("Something has happened", worries), *topics],
+            ("These are the main ones. See all topics", reverse("guidance:topic-list"))
+            if len(shelf.topics()) > MOST_OPTIONS
+            else None,
+        ),
+        Box(
+            "where",
+            "Which app, game or device?",
+            "Any",
+            [*apps, *guides],
+            ("These are the main ones. See all apps and games", reverse("guidance:app-list"))
+            if has_more_places
+            else None,
+        ),
     ]
+    return [_with_chosen(box, question.values) if question else box for box in found]
+
+
+def _with_chosen(box: Box, values: list[tuple[str, str]]) -> Box:
+    """A box that has what was chosen, also where it is not among those that are told of most."""
+    offered = {value for _heading, options in box.groups for value, _label in options}
+    kinds = {"age": (), "about": ("topic-",), "where": ("app-", "controls-")}[box.name]
+    missing = [pair for pair in values if pair[0].startswith(kinds) and pair[0] not in offered] if kinds else []
+    return replace(box, groups=[("You chose", missing), *box.groups]) if missing else box
 
 
 # --- The answer -----------------------------------------------------------------------------------------
@@ -148,16 +179,19 @@ class Answer:
     """What the page shows; a part that was not asked for is empty, and the page says what to choose."""
 
     help: Help | None
-    topics: list[TopicEdition]
-    other_age: list[TopicEdition]  # the subject asked for, where it is not written for the age asked for
-    app: AppProfileEdition | None
+    topics: list[shelf.TopicRow]
+    other_age: list[shelf.TopicRow]  # the subject asked for, where it is not written for the age asked for
+    app: shelf.AppRow | None
     is_too_young: bool  # the whole age band is below the app's own minimum age
-    apps: list[AppProfileEdition]
-    guides: list[ControlGuideEdition]
-    words: list[presenters.TalkCard]
+    apps: list[shelf.AppRow]
+    guides: list[shelf.GuideRow]
+    words: Callable[[], list[presenters.TalkCard]]  # asked for where they are not kept
+    settings: Callable[[], list[SettingStep]]
+    steps: Callable[[], list[ControlStep]]
+    boxes: Callable[[], list[Box]]
 
     @property
-    def checked_rows(self) -> list[CheckedModel]:
+    def checked_rows(self) -> list:
         page = self.help.page if self.help else None
         return [*([page] if page else []), *self.topics, *self.other_age, *([self.app] if self.app else []),
                 *self.apps, *self.guides]  # fmt: skip
@@ -176,84 +210,112 @@ def help_with(concern: str) -> Help | None:
     return Help(page, next(iter([*found.first, *found.others]), None))
 
 
-def is_for(row: TopicEdition | AppProfileEdition, band: AgeBand | None) -> bool:
+def _is_for(ages: Mapping[int, Collection[int]], row: shelf.Row, band: shelf.Band | None) -> bool:
     """What names no age is for every age."""
-    ages = [each.pk for each in row.age_bands.all()]
-    return band is None or not ages or band.pk in ages
+    of_row = ages.get(row.pk)
+    return band is None or not of_row or band.pk in of_row
 
 
-def _about(question: Question, topics: Iterable[TopicEdition]) -> list[TopicEdition]:
+@while_unchanged
+def _by_area() -> tuple[shelf.TopicRow, ...]:
+    order = {area: place for place, area in enumerate(Area.values)}
+    return tuple(sorted(shelf.topics(), key=lambda topic: order[topic.area]))
+
+
+def _about(question: Question) -> list[shelf.TopicRow]:
     """The topics of a question, whatever the age: the subject named first, then in the order of the topic map."""
-    by_area = sorted(topics, key=lambda topic: Area.values.index(topic.area))
-    app = question.app
+    app, tells = question.app, frozenset(shelf.topics_of_apps().get(question.app.thing_id, ()) if question.app else ())
     if question.topic:
-        near = {topic.pk for topic in question.topic.related_topics.all()}
-        found = [topic for topic in by_area if topic.topic_id in near and topic != question.topic]
-        return [question.topic, *(topic for topic in found if not app or _tells_of(topic, app))]
+        near = set(shelf.topics_of_topics().get(question.topic.pk, ()))
+        found = [topic for topic in _by_area() if topic.thing_id in near and topic != question.topic]
+        return [question.topic, *(topic for topic in found if not app or topic.pk in tells)]
     if question.worry:
-        found = [topic for topic in by_area if topic.concern == question.worry]
+        found = [topic for topic in _by_area() if topic.concern == question.worry]
         # What tells of the harm itself stays; of everyday subjects that touch it, only what tells of this app.
-        return [topic for topic in found if not app or topic.area in (Area.WRONG, Area.RISK) or _tells_of(topic, app)]
+        return [topic for topic in found if not app or topic.area in (Area.WRONG, Area.RISK) or topic.pk in tells]
     if app:
-        return [topic for topic in by_area if _tells_of(topic, app)]
+        return [topic for topic in _by_area() if topic.pk in tells]
     if question.guide:
-        return [topic for topic in by_area if topic.area == Area.CONTROLS]
-    return by_area
+        return [topic for topic in _by_area() if topic.area == Area.CONTROLS]
+    return list(_by_area())
 
 
-def _tells_of(topic: TopicEdition, app: AppProfileEdition) -> bool:
-    return app.profile_id in {profile.pk for profile in topic.related_apps.all()}
-
-
-def _apps_for(question: Question, topics: list[TopicEdition], shelf: Shelf) -> list[AppProfileEdition]:
+def _apps_for(question: Question, topics: list[shelf.TopicRow]) -> list[shelf.AppRow]:
     """Open apps that the topics found tell of; by age alone where no subject was named."""
     if question.app or question.guide:
         return []
-    open_apps, _others = presenters.apps_in_lists(app for app in shelf.apps if is_for(app, question.band))
+    ages = shelf.app_ages()
+    open_apps = [app for app in shelf.apps() if app.is_open and _is_for(ages, app, question.band)]
     if not question.topic and not question.worry:
         return open_apps
-    told_of = {profile.pk for topic in topics for profile in topic.related_apps.all()}
-    return [app for app in open_apps if app.profile_id in told_of]
+    of_topics = shelf.apps_of_topics()
+    told_of = {app for topic in topics for app in of_topics.get(topic.pk, ())}
+    return [app for app in open_apps if app.thing_id in told_of]
 
 
-def _guides_for(question: Question, guides: Iterable[ControlGuideEdition]) -> list[ControlGuideEdition]:
+def _guides_for(question: Question) -> list[shelf.GuideRow]:
     """The guide asked for, or the one that bears the app's name."""
     if question.guide:
         return [question.guide]
-    slug = question.app.profile.slug if question.app else None
-    return [guide for guide in guides if guide.guide.slug == slug]
+    guide = shelf.guides().by_slug.get(question.app.slug) if question.app else None
+    return [guide] if guide else []
 
 
-def _words_for(question: Question, topics: list[TopicEdition], bands: list[AgeBand]) -> list[presenters.TalkCard]:
+def _words_for(question: Question, topics: list[shelf.TopicRow]) -> list[presenters.TalkCard]:
     """The app's own words first, then one of each topic before a second of any; each once."""
-    apps = [question.app] if question.app and question.app.is_open else []
-    by_age = presenters.talk_by_age([question.band] if question.band else bands, topics, apps)
+    app = question.app if question.app and question.app.is_open else None
+    places = {(talks.TOPIC, topic.pk): place for place, topic in enumerate(topics)}
+    if app:
+        places[talks.APP, app.pk] = len(topics)
+    found = [each for each in talks.subjects(question.band.slug if question.band else "") if each.key in places]
+    found.sort(key=lambda each: (each.band.age_from, places[each.key]))
+    # Each has words of its own as a rule, so that the first few fill the page; nobody reads hundreds for six.
+    mine = [*(each for each in found if each.kind == talks.APP), *found][:MOST_SUBJECTS]
+    by_age = talks.words_of([each for each in found if each in mine])
     groups = [group.rows for _band, groups in by_age for group in groups]
-    groups.sort(key=lambda rows: not (apps and rows[0].subject == apps[0].name))
+    groups.sort(key=lambda rows: not (app and rows[0].subject == app.name))
     in_turn = [rows[turn] for turn in range(MOST_WORDS) for rows in groups if turn < len(rows)]
     return list({card.words: card for card in in_turn}.values())[:MOST_WORDS]
 
 
-def answer(question: Question, shelf: Shelf) -> Answer | None:
+def answer(question: Question) -> Answer | None:
     """What the page shows, or None for a form without an answer; as many queries however many rows there are."""
     if not question:
         return None
-    prefetch_related_objects(shelf.topics, "age_bands", "related_apps", "related_topics", "starters__age_bands")
-    prefetch_related_objects(shelf.apps, "age_bands")
-    prefetch_related_objects([question.app] if question.app else [], "setting_steps", "starters")
-    prefetch_related_objects([question.guide] if question.guide else [], "steps")
-    about = _about(question, shelf.topics)
-    topics = [topic for topic in about if is_for(topic, question.band)]
-    # What was asked for by name is not dropped for being written for another age; the page says so.
-    named = [question.topic] if question.topic else about if question.worry and not topics else []
+    found = _found(question)
     app, band = question.app, question.band
     return Answer(
         help=help_with(question.concern),
-        topics=topics[:MOST_TOPICS],
-        other_age=[topic for topic in named if topic not in topics],
+        topics=found.topics[:MOST_TOPICS],
+        other_age=found.other_age,
         app=app,
         is_too_young=bool(app and band and app.minimum_age and app.minimum_age > band.age_to),
-        apps=_apps_for(question, topics, shelf)[:MOST_APPS],
-        guides=_guides_for(question, shelf.guides),
-        words=_words_for(question, topics, shelf.bands),
+        apps=found.apps,
+        guides=_guides_for(question),
+        words=cache(lambda: _words_for(question, found.topics)),
+        settings=cache(lambda: list(SettingStep.objects.filter(edition=app.pk)[:MOST_STEPS]) if app else []),
+        steps=cache(
+            lambda: list(ControlStep.objects.filter(edition=question.guide.pk)[:MOST_STEPS]) if question.guide else []
+        ),
+        boxes=lambda: boxes(question),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    topics: list[shelf.TopicRow]
+    other_age: list[shelf.TopicRow]
+    apps: list[shelf.AppRow]
+
+
+@while_unchanged
+def _found(question: Question) -> _Found:
+    about, ages = _about(question), shelf.topic_ages()
+    topics = [topic for topic in about if _is_for(ages, topic, question.band)]
+    # What was asked for by name is not dropped for being written for another age; the page says so.
+    named = [question.topic] if question.topic else about if question.worry and not topics else []
+    return _Found(
+        topics[:MOST_SUBJECTS],
+        [topic for topic in named if topic not in topics][:MOST_SUBJECTS],
+        _apps_for(question, topics)[:MOST_APPS],
     )

@@ -30,6 +30,9 @@ def release() -> str:
                 digest.update(path.read_bytes())
     manifest = Path(settings.STATIC_ROOT or "") / "staticfiles.json"
     digest.update(manifest.read_bytes() if manifest.is_file() else b"")
+    # Two databases may have the same version: their pages are not the same.
+    database = settings.DATABASES["default"]
+    digest.update(f"{database.get('HOST')}/{database.get('PORT')}/{database.get('NAME')}".encode())
     for name in SHOWN_SETTINGS:
         digest.update(f"{name}={getattr(settings, name, '')!r}".encode())
     return digest.hexdigest()[:32]

@@ -59,8 +59,8 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 HTTPS_ONLY = switch("HTTPS_ONLY", default=True)
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-# The load balancer asks for the health pages without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# The load balancer asks for the health pages without TLS, and so does what gathers figures on the same machine.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -106,24 +106,40 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": public_policy()}
 
 # --- Database -------------------------------------------------------------------------------------------
 
-with warnings.catch_warnings():
-    # An address that django-environ cannot read makes it warn, guess or raise by kind of mistake; all stop here.
-    warnings.simplefilter("error")
-    try:
-        database = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    except Exception:
-        stop("DATABASE_URL cannot be read: use postgres://user:password@host:5432/name, or leave it out for SQLite.")
 
-if database.get("ENGINE") == "django.db.backends.postgresql":
+def read_database(name: str, **default) -> dict:
+    """The address of a database, as Django wants it."""
+    with warnings.catch_warnings():
+        # An address that django-environ cannot read makes it warn, guess or raise by kind of mistake; all stop here.
+        warnings.simplefilter("error")
+        try:
+            return env.db_url(name, **default)
+        except Exception:
+            stop(f"{name} cannot be read: use postgres://user:password@host:5432/name, or leave it out.")
+
+
+def on_postgresql(name: str, database: dict) -> dict:
+    """With what every connection to PostgreSQL gets."""
     if not database.get("NAME"):
-        stop("DATABASE_URL names no database: use postgres://user:password@host:5432/name.")
-    database["OPTIONS"] = {
-        **database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": whole_number("DATABASE_POOL_SIZE", default=8), "timeout": 5},
+        stop(f"{name} names no database: use postgres://user:password@host:5432/name.")
+    # Seconds to connect; the least that psycopg takes.
+    return {
+        **database,
+        **KEPT,
+        "ENGINE": ON_POSTGRESQL,
+        "OPTIONS": {"connect_timeout": 2, **database.get("OPTIONS", {})},
     }
-    # The pool keeps connections; a persistent one beside it would hold them twice.
-    database["CONN_MAX_AGE"] = 0
+
+
+# Each thread keeps its connection, and looks before each request whether it still stands (safety_site/databases/).
+KEPT = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+POSTGRESQL, ON_POSTGRESQL = "django.db.backends.postgresql", "safety_site.databases.postgresql"
+
+database = read_database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+if database.get("ENGINE") == POSTGRESQL:
+    database = on_postgresql("DATABASE_URL", database)
 elif database.get("ENGINE") == "django.db.backends.sqlite3":
+    database |= KEPT | {"ENGINE": "safety_site.databases.sqlite"}
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
         # Readers go on while an editor saves; a second writer waits instead of failing.
@@ -137,7 +153,42 @@ else:
         "(sqlite:////path/to/file); leave it out for SQLite beside the code."
     )
 DATABASES = {"default": database}
+# A read replica of the same PostgreSQL, for readers' pages; what reads from which is in safety_site/reading.py.
+if env.str("DATABASE_REPLICA_URL", default=""):
+    copy = read_database("DATABASE_REPLICA_URL")
+    if copy.get("ENGINE") != POSTGRESQL or database["ENGINE"] != ON_POSTGRESQL:
+        stop("DATABASE_REPLICA_URL must name a PostgreSQL, and so must DATABASE_URL; leave it out without a replica.")
+    DATABASES["replica"] = on_postgresql("DATABASE_REPLICA_URL", copy) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["safety_site.reading.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Where pg_dump and pg_restore are, for manage.py backup; empty: on the PATH.
+PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
+
+# --- Page store -----------------------------------------------------------------------------------------
+
+# Finished pages are kept in the memory of each process and in a folder of this machine: safety_site/page_store/.
+PAGE_STORE = switch("PAGE_STORE", default=True)
+PAGE_STORE_DIR = env.str("PAGE_STORE_DIR", default=str(BASE_DIR / "page-store"))
+# Megabytes of memory in each process; what has no room is read from the folder.
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=16)
+# One process of the machine makes every page anew after a change, also those that nobody asks for.
+PAGE_STORE_FILL = switch("PAGE_STORE_FILL", default=True)
+
+# --- Mirror ---------------------------------------------------------------------------------------------
+
+# The folder that ``manage.py export_mirror`` writes into. Set it where a copy of the site is kept: then the editors'
+# work list tells when that is too old.
+MIRROR_DIR = env.str("MIRROR_DIR", default="")
+
+# --- Cache ----------------------------------------------------------------------------------------------
+
+# A Redis or Valkey in which all machines count together how often one address asks. Without it each process counts.
+CACHE_URL = env.str("CACHE_URL", default="")
+if CACHE_URL and not CACHE_URL.startswith(("redis://", "rediss://")):
+    stop("CACHE_URL must be the address of a Redis or Valkey, for example rediss://:password@host:6379/0.")
+# Searches that one address may make in a minute. A whole school may have one address, so it is generous.
+SEARCH_PER_MINUTE = whole_number("SEARCH_PER_MINUTE", default=120)
 
 # --- Search ---------------------------------------------------------------------------------------------
 
@@ -182,12 +233,14 @@ INSTALLED_APPS = [
 
 # A public page reads neither session nor user, so none of these sets a cookie there (held by the sweep test).
 MIDDLEWARE = [
+    "safety_site.reading.Reading",
     "safety_site.middleware.private_responses",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "safety_site.middleware.plain_refusals",
+    "safety_site.middleware.one_page",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -314,15 +367,27 @@ MEDIA_URL = "media/"
 
 # --- Logging --------------------------------------------------------------------------------------------
 
-# Errors go to standard error. No line holds an address asked for or who asked: django.request would write
-# the path of every 404, which tells what a visitor was looking for.
+# Requests are counted by kind of page. Written down one by one are those that failed or were slow ("problems"), none
+# ("off") or all ("on"); never which page, nor who asked. More in safety_site/observing.py.
+LOG_REQUESTS = env.str("LOG_REQUESTS", default="problems").strip().lower()
+if LOG_REQUESTS not in ("off", "problems", "on"):
+    stop(f"LOG_REQUESTS must be off, problems or on, not {LOG_REQUESTS!r}.")
+
+# Figures for Prometheus stand under /metrics for whoever sends this as a bearer token; nobody can ask if it is empty.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and not (len(METRICS_TOKEN) >= 24 and METRICS_TOKEN.isascii() and METRICS_TOKEN.isprintable()):
+    stop("METRICS_TOKEN must be a long random word of 24 letters and digits or more, or left out.")
+# Where the processes of this machine leave their figures for each other.
+METRICS_DIR = env.str("METRICS_DIR", default=str(BASE_DIR / "metrics"))
+
+# Errors go to standard error, as lines of JSON. No line holds an address asked for or who asked: django.request would
+# write the path of every 404, which tells what a visitor was looking for. See safety_site/log.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_address": {"()": "safety_site.log.WithoutAddress"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler"},
-        "failures": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["without_address"]},
+        "console": {"class": "safety_site.log.JsonLines"},
+        "failures": {"class": "safety_site.log.JsonLines", "level": "ERROR"},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

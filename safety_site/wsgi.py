@@ -1,12 +1,24 @@
 """Entry point for gunicorn: ``gunicorn safety_site.wsgi``."""
 
 import os
+from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safety_site.settings")
 django.setup(set_prefix=False)
+
+# What follows needs the settings.
+from safety_site import readiness  # noqa: E402
+from safety_site.page_store.disk import Disk  # noqa: E402
+from safety_site.page_store.door import ROUTE, Door  # noqa: E402
+from safety_site.page_store.filler import Filler  # noqa: E402
+from safety_site.page_store.memory import Memory  # noqa: E402
+from safety_site.page_store.telling import Telling  # noqa: E402
+from safety_site.watch import watch  # noqa: E402
 
 
 class Utf8Request(WSGIRequest):
@@ -28,5 +40,24 @@ class Utf8Request(WSGIRequest):
 class Handler(WSGIHandler):
     request_class = Utf8Request
 
+    def get_response(self, request: WSGIRequest) -> HttpResponseBase:
+        response = super().get_response(request)
+        if request.resolver_match:
+            request.environ[ROUTE] = request.resolver_match.view_name
+        return response
 
-application = Handler()
+
+def with_page_store(handler: Handler) -> Door:
+    """Finished pages before Django; the pages of editors and all forms pass by."""
+    door = Door(handler, Disk(Path(settings.PAGE_STORE_DIR)), Memory(settings.PAGE_STORE_MB * 1_000_000), watch)
+    door.keeps = settings.PAGE_STORE
+    if settings.PAGE_STORE:
+        readiness.add_check("page store", lambda: door.disk.problem and "cannot write to disk")
+        readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
+        if settings.PAGE_STORE_FILL:
+            door.filler = Filler(door)
+    Telling(door).begin()
+    return door
+
+
+application = with_page_store(Handler())

@@ -16,6 +16,9 @@ os.environ.update(
     SECURITY_CONTACT="mailto:security@families.example",
     ADMIN_PATH="admin",
     QUICK_EXIT_URL="https://www.bbc.co.uk/weather",
+    SEARCH_PER_MINUTE="100000",  # hundreds of judged questions come from one address
+    CACHE_URL="",
+    DATABASE_REPLICA_URL="",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
 )
 

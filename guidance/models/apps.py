@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.kept import KeepsParts
 from safety_site.search_index import Findable, SearchDocument
 from safety_site.vocabulary import FoundKind
 
@@ -91,10 +92,11 @@ class AppProfileEditionQuerySet(EditionQuerySet):
         )
 
 
-class AppProfileEdition(Findable, Edition):
+class AppProfileEdition(KeepsParts, Findable, Edition):
     """One whole version of an app's or game's page."""
 
     thing_field = "profile"
+    kept_parts = {"article": "guidance/_app_article.html", "more": "guidance/_app_more.html"}
 
     profile = models.ForeignKey(AppProfile, models.PROTECT, related_name="editions")
     name = models.CharField(max_length=60)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.kept import KeepsParts
 from safety_site.search_index import Findable, SearchDocument
 from safety_site.vocabulary import FoundKind
 
@@ -42,10 +43,11 @@ class ControlGuideEditionQuerySet(EditionQuerySet):
         return self.select_related("guide").prefetch_related("uses", "steps")
 
 
-class ControlGuideEdition(Findable, Edition):
+class ControlGuideEdition(KeepsParts, Findable, Edition):
     """One whole version of a control guide."""
 
     thing_field = "guide"
+    kept_parts = {"article": "guidance/_control_article.html"}
 
     guide = models.ForeignKey(ControlGuide, models.PROTECT, related_name="editions")
     provider = models.CharField(max_length=80, help_text="As families call it, for example “BT” or “Xbox”.")

@@ -16,6 +16,7 @@ from safety_site.editions import (
     edition_constraints,
 )
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
+from safety_site.kept import KeepsParts
 from safety_site.search_index import Findable, SearchDocument
 from safety_site.uploads import UploadValidator, random_name
 from safety_site.vocabulary import Audience, Concern, FoundKind
@@ -63,10 +64,18 @@ class TopicEditionQuerySet(EditionQuerySet):
         )
 
 
-class TopicEdition(Findable, Edition):
+class TopicEdition(KeepsParts, Findable, Edition):
     """One whole version of a topic's guidance."""
 
     thing_field = "topic"
+    kept_parts = {
+        "head": "guidance/_topic_head.html",
+        "sections": "guidance/_topic_sections.html",
+        "words": "guidance/_topic_words.html",
+        "resources": "guidance/_topic_resources.html",
+        "handout": "guidance/_topic_handout.html",
+        "handout_more": "guidance/_topic_handout_more.html",
+    }
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="editions")
     title = models.CharField(max_length=100)

@@ -31,7 +31,7 @@ WORDS_OF_THE_PAGE = Check(date(2026, 11, 22), "the site’s founding team", date
 
 METHODS = "GET, HEAD, OPTIONS"
 CSV_HEADERS = {"Content-Disposition": 'attachment; filename="hearthside-contacts.csv"', "X-Robots-Tag": "noindex"}
-_limit = RateLimit()
+_limit = RateLimit("open-data")
 
 
 def requests_per_minute() -> int:

@@ -163,6 +163,9 @@ def _environment(folder: Path, database: Path, port: int) -> dict[str, str]:
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
         "WORKERS": "1",
+        # Kept pages of one database are not those of another; and nothing works here that no test asked for.
+        "PAGE_STORE_DIR": str(database.with_suffix(".pages")),
+        "PAGE_STORE_FILL": "off",
     }
 
 

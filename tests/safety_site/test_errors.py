@@ -1,6 +1,6 @@
 """Requests that no page makes: each gets a page in plain English with the right status, never a trace."""
 
-import io
+import json
 import logging
 import re
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from safety_site.log import JsonLines
 from safety_site.urls import *  # noqa: F403 - this module is also a map of the site with one page more
 from safety_site.urls import urlpatterns as urls_of_the_site
 from safety_site.wsgi import application
@@ -310,13 +311,12 @@ def test_no_address_makes_a_server_error(path, query, method):
 
 
 @pytest.fixture
-def log():
-    """What the site's own log of failed requests writes."""
-    (handler,) = [h for h in logging.getLogger("django.request").handlers if type(h) is logging.StreamHandler]
-    written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
+def log(monkeypatch):
+    """The lines that the site's own log of failed requests writes."""
+    (handler,) = [each for each in logging.getLogger("django.request").handlers if isinstance(each, JsonLines)]
+    written = []
+    monkeypatch.setattr(handler, "put", written.append)
+    return written
 
 
 def test_view_that_raises_gets_the_page_for_500_with_the_way_out(settings, log):
@@ -327,23 +327,25 @@ def test_view_that_raises_gets_the_page_for_500_with_the_way_out(settings, log):
 def test_view_that_raises_is_logged_without_the_address(settings, log):
     settings.ROOT_URLCONF = __name__
     visitor().get("/broken/kept-secret/?age=kept-secret", headers={"referer": "https://kept-secret.example/"})
-    lines = log.getvalue().splitlines()
-    assert lines[0] == "A page failed with status 500"
-    assert lines[-1] == "RuntimeError: something in a view broke"
-    assert "kept-secret" not in log.getvalue()
-    assert "/broken/" not in log.getvalue()
+    (line,) = map(json.loads, log)
+    assert (line["words"], line["status"], line["logger"]) == ("A page failed.", 500, "django.request")
+    (error,) = line["error"]
+    assert (error["type"], error["words"]) == ("RuntimeError", "something in a view broke")
+    assert error["at"][-1].startswith("tests/safety_site/test_errors.py:")
+    assert "kept-secret" not in log[0]
+    assert "broken/" not in log[0]
 
 
 def test_404_is_not_logged(log):
     visitor().get("/no/such/kept-secret/")
     visitor().get("/", HTTP_HOST="kept-secret.example")
-    assert log.getvalue() == ""
+    assert log == []
 
 
 @pytest.mark.parametrize("address", ["/", "/topics/", "/topics/x/", "/apps/tiktok/", "/age/teen/", "/for/parents/"])
 def test_database_that_fails_gets_the_page_for_500(address, log):
     assert_plain_page(answer_without_database(visitor(), address), 500, "Something went wrong")
-    assert address.strip("/") == "" or address not in log.getvalue()
+    assert [line for line in log if address.strip("/") and address in line] == []
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,21 @@ def test_empty_admin_path_stops_the_start(code, path):
     assert_stops(run, "ADMIN_PATH is empty", "for example ADMIN_PATH=admin")
 
 
-def test_pool_size_that_is_no_number_stops_the_start(code):
-    database = "postgres://user:password@127.0.0.1:5432/name"
-    run = start(code, "manage.py", "check", **GOOD, DATABASE_URL=database, DATABASE_POOL_SIZE="many")
-    assert_stops(run, "DATABASE_POOL_SIZE")
+POSTGRESQL = "postgres://user:password@127.0.0.1:5432/name"
+
+
+@pytest.mark.parametrize(
+    ("primary", "replica", "says"),
+    [
+        (POSTGRESQL, "nonsense", "cannot be read"),
+        (POSTGRESQL, "postgres://user:password@host:5432/", "names no database"),
+        (POSTGRESQL, "sqlite:////tmp/copy.sqlite3", "must name a PostgreSQL, and so must DATABASE_URL"),
+        ("sqlite:////tmp/site.sqlite3", POSTGRESQL, "must name a PostgreSQL, and so must DATABASE_URL"),
+    ],
+)
+def test_replica_that_cannot_be_one_stops_the_start(code, primary, replica, says):
+    run = start(code, "manage.py", "check", **GOOD, DATABASE_URL=primary, DATABASE_REPLICA_URL=replica)
+    assert_stops(run, "DATABASE_REPLICA_URL", says)
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "HTTPS_ONLY", "BEHIND_TLS_PROXY"])
@@ -149,14 +160,28 @@ def test_exit_address_may_be_on_a_host_that_was_allowed(code):
     assert settings_of(code, "QUICK_EXIT_URL", **chosen) == {"QUICK_EXIT_URL": "https://news.example/"}
 
 
-def test_postgresql_has_a_pool_and_keeps_no_connection_beside_it(code):
+KEPT_BY_THREADS = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+
+
+def test_postgresql_keeps_connections_and_looks_whether_they_stand(code):
     address = "postgres://user:secret%40word@db.example:5433/families?sslmode=require"
-    (database,) = settings_of(code, "DATABASES", DATABASE_URL=address, DATABASE_POOL_SIZE="5")["DATABASES"].values()
+    (database,) = settings_of(code, "DATABASES", DATABASE_URL=address)["DATABASES"].values()
     assert database == {
-        "ENGINE": "django.db.backends.postgresql", "NAME": "families", "USER": "user", "PASSWORD": "secret@word",
-        "HOST": "db.example", "PORT": 5433, "CONN_MAX_AGE": 0,
-        "OPTIONS": {"sslmode": "require", "pool": {"min_size": 1, "max_size": 5, "timeout": 5}},
+        "ENGINE": "safety_site.databases.postgresql", "NAME": "families", "USER": "user", "PASSWORD": "secret@word",
+        "HOST": "db.example", "PORT": 5433, "OPTIONS": {"sslmode": "require", "connect_timeout": 2}, **KEPT_BY_THREADS,
     }  # fmt: skip
+
+
+def test_replica_is_a_second_database_with_a_router(code):
+    addresses = {"DATABASE_URL": POSTGRESQL, "DATABASE_REPLICA_URL": "postgres://reader@copy.example/name"}
+    found = settings_of(code, "DATABASES", "DATABASE_ROUTERS", **addresses)
+    assert list(found["DATABASES"]) == ["default", "replica"]
+    assert found["DATABASES"]["replica"] == {
+        "ENGINE": "safety_site.databases.postgresql", "NAME": "name", "USER": "reader", "PASSWORD": "",
+        "HOST": "copy.example", "PORT": "", "OPTIONS": {"connect_timeout": 2}, "TEST": {"MIRROR": "default"},
+        **KEPT_BY_THREADS,
+    }  # fmt: skip
+    assert found["DATABASE_ROUTERS"] == ["safety_site.reading.Router"]
 
 
 ASK_SQLITE = """

@@ -1,0 +1,89 @@
+"""The figures in the format that Prometheus reads, for whoever has the token."""
+
+from collections.abc import Iterator
+from hmac import compare_digest
+from itertools import accumulate
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+
+from safety_site import figures
+from safety_site.release import release
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures of all processes of this machine; the page for 404 without the token, as if nothing were here."""
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+    if not token or not compare_digest(given, f"Bearer {token}".encode()) or request.method not in ("GET", "HEAD"):
+        raise Http404
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Collector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class Collector:
+    """Asked once for each request; nothing is kept between two."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            counted, gauges, processes = figures.collected()
+            whole = 1
+        except OSError:
+            counted, gauges, processes = figures.own()
+            whole = 0
+        yield from _answers(counted)
+        yield from _gauges(gauges)
+        yield from _work(counted)
+        yield _gauge(
+            "processes", "Processes that answer, or that do work behind the pages, on this machine.", processes
+        )
+        yield _gauge("figures_whole", "1 if these are the figures of all processes, 0 if only of one.", whole)
+        lost = CounterMetricFamily("hearthside_not_counted", "Answers that were noted faster than they were counted.")
+        lost.add_metric([], counted.not_counted)
+        yield lost
+        running = GaugeMetricFamily("hearthside_release", "Always 1; the label names the release.", labels=["release"])
+        running.add_metric([release()[:12]], 1)
+        yield running
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"hearthside_{name}", words, value=value)
+
+
+def _answers(counted: figures.Figures) -> Iterator[Metric]:
+    answers = CounterMetricFamily(
+        "hearthside_answers", "Answers, by kind of page, class of status, and what the page store did.",
+        labels=["route", "status", "store"],
+    )  # fmt: skip
+    for labels, number in sorted(counted.answers.items()):
+        answers.add_metric(labels, number)
+    yield answers
+    speeds = HistogramMetricFamily(
+        "hearthside_answer_seconds", "Seconds that answers took, by what the page store did.", labels=["store"]
+    )
+    ends = [str(end) for end in figures.BUCKETS] + ["+Inf"]
+    for store, numbers in sorted(counted.speeds.items()):
+        speeds.add_metric([store], list(zip(ends, accumulate(numbers), strict=True)), counted.seconds[store])
+    yield speeds
+
+
+def _gauges(gauges: dict[str, list[float]]) -> Iterator[Metric]:
+    for name, (words, together) in figures.GAUGES.items():
+        if gauges.get(name):
+            yield _gauge(name, words, together(gauges[name]))
+
+
+def _work(counted: figures.Figures) -> Iterator[Metric]:
+    labels = ["work", "outcome"]
+    work = CounterMetricFamily("hearthside_work", "Work behind the pages, by how it ended.", labels=labels)
+    last = GaugeMetricFamily("hearthside_work_last_timestamp_seconds", "When work last ended so.", labels=labels)
+    for key, number in sorted(counted.work.items()):
+        work.add_metric(key, number)
+        last.add_metric(key, counted.worked_at[key])
+    yield work
+    yield last

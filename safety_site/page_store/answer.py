@@ -1,0 +1,249 @@
+"""One finished answer: its headers, and its body in each encoding, with and without what is true only now."""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+
+import brotli
+from django.utils import timezone
+
+from safety_site.freshness import Split, split
+
+# Good enough for a page that may be made anew within seconds, at a small part of the time of the best.
+BROTLI_QUALITY, GZIP_LEVEL = 5, 6
+
+# Django's own, which are said anew for each encoding, and the one that says that nobody may keep it.
+NOT_KEPT_HEADERS = frozenset({"content-length", "content-encoding", "etag", "vary", "cache-control", "date", "server"})
+KINDS = ("text/", "application/xml")
+# What an answer that may be kept can say: a page, one that moved, one that was taken down.
+STATUSES = frozenset({200, 301, 302, 410})
+LARGEST = 2_000_000
+
+ENCODINGS = ("br", "gzip", "")
+# A page older than this says so on itself, not in its headers alone.
+SECONDS_BEFORE_AGE_IS_SHOWN = 3600
+
+Headers = list[tuple[str, str]]
+
+
+class ReadyHeaders(list):
+    """Headers that are sent again and again, with a place for the bytes that they make (``quick_response.py``)."""
+
+    __slots__ = ("checked",)
+
+    def __init__(self, headers: Headers):
+        super().__init__(headers)
+        self.checked: tuple[Headers, int | None, bytes] | None = None  # as sent, length of the body, as bytes
+
+
+@dataclass
+class Answer:
+    """A finished answer. Bodies are made when they are first asked for, and then kept.
+
+    ``until`` and ``made_at`` are seconds of the clock (Unix time), so that all processes of the machine agree.
+    """
+
+    key: str
+    route: str
+    status: int
+    headers: Headers
+    page: Split  # both readings
+    version: str
+    release: str
+    made_at: float
+    until: float | None
+    bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding: the reading that tells what is true now
+    heads: dict[str, Headers] = field(default_factory=dict)  # by encoding, of the same
+    ready: dict[str, tuple] = field(default_factory=dict)  # as they were sent last, by Accept-Encoding: the door's
+    used_at: float = 0.0  # the shelf's: when it was asked for last
+    tells_now: bool = field(init=False)  # whether anything on it is true only now
+
+    def __post_init__(self):
+        self.tells_now = self.page.now != self.page.without_now
+
+    @property
+    def status_line(self) -> str:
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, roughly: texts and bodies."""
+        texts = sum(map(len, self.page.now)) + (sum(map(len, self.page.without_now)) if self.tells_now else 0)
+        return texts + sum(map(len, self.bodies.values())) + 2_000
+
+    def body(self, encoding: str) -> bytes:
+        """The body for a reader now, in an encoding of ENCODINGS."""
+        if encoding not in self.bodies:
+            self.bodies[encoding] = encoded("".join(self.page.now), encoding)
+        return self.bodies[encoding]
+
+    def head(self, encoding: str) -> Headers:
+        """Every header of it but those that change from request to request."""
+        if encoding not in self.heads:
+            self.heads[encoding] = self._head(encoding, self.body(encoding))
+        return self.heads[encoding]
+
+    def _head(self, encoding: str, body: bytes) -> Headers:
+        head = [*self.headers, ("Content-Length", str(len(body)))]
+        if encoding:
+            head.append(("Content-Encoding", encoding))
+        if self.status == HTTPStatus.OK:
+            head.append(("ETag", etag_of(body)))
+        return head
+
+    def stale(self, encoding: str, seconds_old: float) -> tuple[Headers, bytes]:
+        """Head and body for a time in which nobody knows what is true now; after an hour the page tells its age."""
+        before, after = self.page.without_now
+        note = age_note(seconds_old) if seconds_old >= SECONDS_BEFORE_AGE_IS_SHOWN else ""
+        body = encoded(f"{before}{note}{after}", encoding)
+        return self._head(encoding, body), body
+
+
+def etag_of(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    body = text.encode()
+    match encoding:
+        case "br":
+            return brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+        case "gzip":
+            return gzip.compress(body, GZIP_LEVEL, mtime=0)
+        case _:
+            return body
+
+
+def age_note(seconds_old: float) -> str:
+    """What an old page says of itself, in plain words."""
+    hours = int(seconds_old // 3600)
+    number, unit = (hours, "hour") if hours < 48 else (hours // 24, "day")
+    age = f"{number} {unit}{'' if number == 1 else 's'}"
+    return (
+        '<section class="banners" aria-label="How old this page is"><div class="banner banner-warning">'
+        '<div class="wrap"><p><strong>Part of this site is not working</strong> '
+        f"This page was last brought up to date {age} ago. Numbers and hours may have changed since. "
+        'In danger, call <a href="tel:999">999</a>.</p></div></div></section>'
+    )
+
+
+def may_be_kept(status: int, headers: Headers, body: bytes) -> bool:
+    """Whether everybody may get this answer: nothing in it was made for one reader."""
+    names = {name.lower(): value for name, value in headers}
+    return (
+        status in STATUSES
+        and len(body) <= LARGEST
+        and "set-cookie" not in names
+        and names.get("vary", "").lower() in ("", "accept-encoding")
+        and "content-encoding" not in names
+        and (status in (301, 302) or names.get("content-type", "").startswith(KINDS))
+    )
+
+
+def finish(
+    key: str, route: str, status: int, headers: Headers, body: bytes, version: str, release: str, until: datetime | None
+) -> Answer:
+    """An answer of Django's as it will be kept, with brotli and gzip made once."""
+    kept = [(name, value) for name, value in headers if name.lower() not in NOT_KEPT_HEADERS]
+    answer = Answer(
+        key=key,
+        route=route,
+        status=status,
+        headers=kept,
+        page=split(body.decode()),
+        version=version,
+        release=release,
+        made_at=timezone.now().timestamp(),
+        until=until.timestamp() if until else None,
+    )
+    for encoding in ("br", "gzip"):
+        answer.body(encoding)
+    return answer
+
+
+# --- As bytes, for the disk -------------------------------------------------------------------------------
+
+FORMAT = 1
+
+
+def to_bytes(answer: Answer) -> bytes:
+    """One line of JSON about it, then its parts one after the other; no pickle: a file is only ever read as words."""
+    parts = [
+        *(text.encode() for text in answer.page.now),
+        *(text.encode() for text in (answer.page.without_now if answer.tells_now else ())),
+        answer.body("br"),
+        answer.body("gzip"),
+    ]
+    about = {
+        "format": FORMAT,
+        "key": answer.key,
+        "route": answer.route,
+        "status": answer.status,
+        "headers": answer.headers,
+        "version": answer.version,
+        "release": answer.release,
+        "made_at": answer.made_at,
+        "until": answer.until,
+        "lengths": list(map(len, parts)),
+    }
+    content = json.dumps(about).encode() + b"\n" + b"".join(parts)
+    return hashlib.blake2b(content, digest_size=16).hexdigest().encode() + b"\n" + content
+
+
+class Unreadable(Exception):
+    """A file that does not hold a whole answer: cut off, or of another format."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What the first lines of a file say, without reading the rest."""
+
+    key: str
+    version: str
+    release: str
+    made_at: float
+
+
+def about_bytes(start: bytes) -> About:
+    """What a file holds, from its first lines. Raises Unreadable. Nothing is checked but that it can be read."""
+    try:
+        said = json.loads(start.split(b"\n", 2)[1])
+        return About(said["key"], said["version"], said["release"], said["made_at"])
+    except (IndexError, ValueError, KeyError, TypeError) as problem:
+        raise Unreadable from problem
+
+
+def from_bytes(data: bytes) -> Answer:
+    """The answer in a file. Raises Unreadable."""
+    check, _, content = data.partition(b"\n")
+    if hashlib.blake2b(content, digest_size=16).hexdigest().encode() != check:
+        raise Unreadable
+    head, _, rest = content.partition(b"\n")
+    try:
+        about = json.loads(head)
+        if about["format"] != FORMAT:
+            raise Unreadable
+        parts, start = [], 0
+        for length in about["lengths"]:
+            parts.append(rest[start : start + length])
+            start += length
+        *texts, br, gz = parts
+        words = [text.decode() for text in texts]
+        now = (words[0], words[1])
+        return Answer(
+            key=about["key"],
+            route=about["route"],
+            status=about["status"],
+            headers=[(name, value) for name, value in about["headers"]],
+            page=Split(now, (words[2], words[3]) if len(words) == 4 else now),
+            version=about["version"],
+            release=about["release"],
+            made_at=about["made_at"],
+            until=about["until"],
+            bodies={"br": br, "gzip": gz},
+        )
+    except (KeyError, IndexError, ValueError, TypeError) as problem:
+        raise Unreadable from problem

@@ -1,0 +1,54 @@
+"""Long lists come in pages: ``?page=2``. The first page has no number in its address."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list. Falsy where the list has one page only, so that nothing is said of pages then."""
+
+    number: int
+    of: int
+    size: int
+    query: str = ""  # what else the address says, without the question mark
+
+    def __bool__(self) -> bool:
+        return self.of > 1
+
+    @property
+    def first(self) -> int:
+        """How many rows come before those of this page."""
+        return (self.number - 1) * self.size
+
+    def cut(self, rows: list) -> list:
+        return rows[self.first : self.first + self.size]
+
+    @property
+    def title(self) -> str:
+        """For the title of the page, after its own words; empty on the first."""
+        return f", page {self.number} of {self.of}" if self.number > 1 else ""
+
+    @property
+    def previous(self) -> str:
+        """The address of the page before, if there is one; likewise ``next``."""
+        return self.address(self.number - 1) if self.number > 1 else ""
+
+    @property
+    def next(self) -> str:
+        return self.address(self.number + 1) if self.number < self.of else ""
+
+    def address(self, number: int) -> str:
+        """For a link to another page of the same list."""
+        parts = [self.query] if self.query else []
+        return "?" + "&".join([*parts, *([f"page={number}"] if number > 1 else [])])
+
+
+def page_of(request: HttpRequest, rows: int, size: int, query: str = "") -> Page:
+    """The page that an address asks for. Raises Http404 for one that is not there, or is no number."""
+    asked = request.GET.get("page", "") or "1"
+    pages = max(1, -(-rows // size))
+    if not (asked.isascii() and asked.isdecimal() and len(asked) <= 6 and 1 <= int(asked) <= pages):
+        raise Http404
+    return Page(int(asked), pages, size, query)

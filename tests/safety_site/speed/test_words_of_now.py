@@ -1,0 +1,199 @@
+"""A page that is kept is read later than it was made: it must never say of a number that it answers when it does not.
+
+Each page tells until when its words hold, to the second, and has other words that are always true.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
+
+from reporting import presenters
+from reporting.hours import LONDON, Calendar, Hours, Row, State, state_at
+from reporting.models import Concern, ContactEdition, Nation, Phone
+from safety_site.freshness import Mode, rendering, split
+from safety_site.models import EmergencyBanner
+from tests.browser.real_site import KINDS
+from tests.factories import editor
+from tests.reporting import factories
+
+SECOND = timedelta(seconds=1)
+DAY, NIGHT = (datetime(2026, 11, 24, hour, 5, tzinfo=UTC) for hour in (11, 3))
+# An ordinary week, Christmas and New Year, Easter, and both nights on which the clocks change.
+WEEKS = [
+    datetime(*day, tzinfo=UTC) for day in ((2026, 11, 20), (2026, 12, 23), (2026, 4, 1), (2026, 3, 27), (2026, 10, 23))
+]
+# What says of a number that it answers, or does not, at the moment of reading.
+WORDS_OF_NOW = re.compile(
+    r"call now|open now(?!, whoever)|now open|closed now|opens at \w+ (?:today|tomorrow|on )|answers? now|may answer"
+    r"|should answer|should from|it is (?:mon|tues|wednes|thurs|fri|satur|sun)day|which to try now|to call, now"
+    r"|until [\w.]+ (?:today|tonight|tomorrow)|important now",
+    re.IGNORECASE,
+)
+
+
+def pages() -> list[str]:
+    """One page of each kind, and every worry."""
+    concerns = Concern.objects.values_list("slug", flat=True)
+    # A form that is stamped with the moment is never kept.
+    kinds = [path for kind, path in KINDS.items() if kind not in ("broken", "feedback")]
+    councils = [f"/contacts/{slug}/" for slug in ("southend-on-sea", "thurrock", "rochford", "belfast-trust")]
+    return [*dict.fromkeys([*kinds, *councils, *(f"/report/{slug}/" for slug in concerns)])]
+
+
+def read(client, path: str, at: datetime, mode: Mode = Mode.WITHOUT_NOW):
+    with time_machine.travel(at, tick=False), rendering(mode) as kept:
+        text = client.get(path).content.decode()
+    return text, kept.until
+
+
+def test_without_now_no_page_says_that_a_number_answers_and_night_and_day_are_one(client, loaded, db):
+    for path in pages():
+        by_day, by_night = (split(read(client, path, at)[0]).without_now for at in (DAY, NIGHT))
+        assert by_day == by_night, path
+        assert WORDS_OF_NOW.findall("".join(by_day)) == [], path
+
+
+def test_kept_pages_hold_both_readings(client, loaded, db):
+    for path in ("/", "/contacts/essex/", "/contacts/national/", "/report/grooming/", "/contacts/essex/card/"):
+        both = split(read(client, path, DAY, Mode.BOTH)[0])
+        assert both.without_now == split(read(client, path, DAY)[0]).without_now
+        with time_machine.travel(DAY, tick=False):
+            now = client.get(path).content.decode()
+        # A kept page tells the day and leaves out the clock.
+        assert "".join(both.now) == now.replace("It is Tuesday 11:05", "It is Tuesday"), path
+
+
+def test_council_page_without_now_has_the_day_number_first_and_hours_in_words(client, loaded, db):
+    text, _until = read(client, "/contacts/essex/", NIGHT)
+    section = text.partition('class="call-now"')[2].partition("</section>")[0]
+    assert "<span>Numbers to call</span>" in section
+    assert re.findall(r'href="tel:(\d+)"', section) == ["03456037627", "03456061212"]
+    hours = re.findall(r'<p class="when">([^<]*)</p>', section)
+    assert hours[0].startswith("Answers at about these hours: Monday to Thursday 08:45 to 09:00 (perhaps) and 09:00")
+    assert hours[1].endswith("Saturday, Sunday all day. Bank holidays: all day.")
+    assert "call-first" not in section
+    assert text.index("Numbers to call") < text.index("Call 999") < text.index("National services</h2>")
+
+
+def test_council_page_holds_until_the_next_opening_and_a_card_for_ever(client, loaded, db):
+    text, until = read(client, "/contacts/essex/", datetime(2026, 11, 24, 8, 44, 59, tzinfo=UTC), Mode.BOTH)
+    assert until == datetime(2026, 11, 24, 8, 45, tzinfo=UTC), split(text).now
+    assert read(client, "/contacts/essex/card/", DAY, Mode.BOTH)[1] is None
+    assert read(client, "/contacts/essex/poster/", DAY, Mode.BOTH)[1] is None
+
+
+def test_page_holds_until_a_banner_begins_or_ends(client, db, fresh_banners):
+    EmergencyBanner.objects.create(
+        words="Lines are down.", level="urgent", starts_at=DAY + SECOND, ends_at=DAY + 9 * SECOND,
+        approved_by=editor(), approved_at=DAY,
+    )  # fmt: skip
+    assert [read(client, "/about/", DAY + age * SECOND, Mode.BOTH)[1] for age in (0, 1, 9)] == [
+        DAY + SECOND,
+        DAY + 9 * SECOND,
+        None,
+    ]
+
+
+# --- Every phone ------------------------------------------------------------------------------------------
+
+
+def words_at(phone: Phone, hours: Hours, at: datetime, calendar: Calendar) -> tuple[str, datetime | None]:
+    state = state_at(hours, at, calendar)
+    return presenters.answering(phone, state, at), state.changes_at
+
+
+def walk(phone: Phone, calendar: Calendar, start: datetime, days: int) -> None:
+    """From change to change: the words stay the same to the second before, and those of each minute lie between."""
+    hours, at, end = Hours.of(phone), start, start + timedelta(days=days)
+    while at < end:
+        words, until = words_at(phone, hours, at, calendar)
+        last = min(until or end, end)
+        assert last > at
+        between = [last - SECOND, *(at + (last - at) * part / 7 for part in range(1, 7))]
+        assert {words_at(phone, hours, moment, calendar)[0] for moment in between} == {words}, (phone, at, until)
+        at = last
+
+
+def test_words_of_every_shipped_phone_change_only_where_it_is_said(loaded, db):
+    phones = list(Phone.objects.filter(edition__in=ContactEdition.objects.live()).prefetch_related("hours"))
+    assert len(phones) > 15
+    for phone in phones:
+        for start in WEEKS:
+            walk(phone, Calendar(Nation.ENGLAND), start, 6)
+
+
+def test_reason_of_a_council_changes_only_where_it_is_said(db):
+    council = factories.authority()
+    factories.day_and_night(council)
+    editions = list(ContactEdition.objects.live().for_page())
+    calendar = Calendar(Nation.ENGLAND)
+
+    def plan(at):
+        return presenters.call_plan(editions, at, calendar, says_clock=False)
+
+    def said(at):
+        return plan(at).why, [(call.phone.number, call.when) for call in plan(at).calls]
+
+    for start in WEEKS:
+        at, changes = start, 0
+        while at < start + timedelta(days=5):
+            until = plan(at).changes_at
+            assert said(until - SECOND) == said(at) != said(until)
+            at, changes = until, changes + 1
+        assert changes >= 5
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)) | st.sampled_from(
+    [datetime(2026, 3, 29, 0, 59, 59), datetime(2026, 10, 25, 0, 30), datetime(2026, 10, 25, 1, 30)]
+)
+quarters = st.builds(
+    lambda hour, quarter: datetime(2026, 1, 1, hour, quarter * 15).time(), st.integers(0, 23), st.integers(0, 3)
+)
+some_hours = st.builds(
+    Hours,
+    st.sampled_from([Phone.HoursKnown.ROWS, Phone.HoursKnown.OFFICE_HOURS, Phone.HoursKnown.OUTSIDE_OFFICE_HOURS]),
+    st.lists(st.builds(Row, st.integers(0, 7), quarters, quarters, st.booleans()), max_size=9).map(tuple),
+    st.sampled_from([None, True, False]),
+)
+
+
+def told(state: State, at: datetime) -> tuple:
+    """What words are made of: a time is told with its day as seen from the day of the moment."""
+    day = at.astimezone(LONDON).date() if state.until or state.opens else None
+    return state.answers, state.until, state.opens, day
+
+
+@tries(max_examples=300, deadline=None)
+@given(some_hours, moments, st.sampled_from(Nation.values), st.floats(0, 0.999))
+def test_state_of_any_hours_holds_until_it_says(hours, at, nation, part):
+    at, calendar = at.replace(tzinfo=UTC), Calendar(nation)
+    state = state_at(hours, at, calendar)
+    until = state.changes_at
+    assert until > at
+    for moment in (at + (until - at) * part, until - timedelta(microseconds=1)):
+        assert told(state_at(hours, moment, calendar), moment) == told(state, at)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"answers": "always"}, "Answers day and night, every day."),
+        ({"answers": "unknown"}, "We do not know its hours. Try it."),
+        (
+            {"rows": [(range(5), "09:00", "17:00")], "open_on_bank_holidays": False},
+            "Answers Monday to Friday 09:00 to 17:00. Closed on bank holidays.",
+        ),
+        (
+            {"rows": [([4], "18:00", "02:00")], "hours_are_about": True},
+            "Answers at about these hours: Friday 18:00 to 02:00 the next day."
+            " We do not know what happens on bank holidays.",
+        ),
+    ],
+)
+def test_hours_in_words_that_are_always_true(db, fields, words):
+    assert presenters.always(factories.phone(factories.contact_edition(), **fields)) == words
