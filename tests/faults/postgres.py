@@ -103,6 +103,24 @@ class Postgres:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def _ask(self, question: str):
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(question).fetchone()[0]
+
+    def count_queries(self) -> int:
+        """How many transactions other connections ended since this was asked last."""
+        self._ask("SELECT pg_sleep(1.2)")  # a server tells of them with a second's delay
+        total = self._ask("SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'")
+        before, self._counted = getattr(self, "_counted", total), total
+        return total - before
+
+    def stop_replaying(self) -> None:
+        """A replica takes in what is sent, and shows none of it."""
+        self._ask("SELECT pg_wal_replay_pause()")
+
+    def replay_again(self) -> None:
+        self._ask("SELECT pg_wal_replay_resume()")
+
     def end_connections(self) -> int:
         """End every connection but the one that says so. Returns how many there were."""
         with psycopg.connect(self.url) as connection:
