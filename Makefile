@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
-.PHONY: help run test install install-test programs lint unit postgresql browser lock clean
+.PHONY: help run test install install-test programs lint unit postgresql faults browser lock clean
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -18,7 +18,7 @@ run: install
 	@PORT=$(PORT) exec $(BIN)/gunicorn -c python:safety_site.server safety_site.wsgi
 
 #: make test         everything: lint, imports, unit tests on SQLite and on PostgreSQL, browser
-test: install-test programs lint unit postgresql browser
+test: install-test programs lint unit postgresql faults browser
 
 #: make lint         ruff, format, import contracts, missing migrations
 lint: install-test
@@ -29,11 +29,15 @@ lint: install-test
 
 #: make unit         tests without a browser, on SQLite
 unit: install-test
-	$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser --ignore tests/faults
 
 #: make postgresql   the same tests on a real PostgreSQL
 postgresql: install-test
-	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser --ignore tests/faults
+
+#: make faults       databases, Redis and disks are broken under load, on the real site
+faults: install-test programs
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/faults
 
 #: make browser      journeys, quick exit and accessibility in Chromium
 browser: install-test programs
