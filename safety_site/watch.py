@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from safety_site import content_version, reading, unchanged
+from safety_site import content_version, figures, reading, unchanged
 
 SECONDS_BETWEEN_READS = 1.0
 # What was read longer ago than this is not known to be true any more.
@@ -95,9 +95,12 @@ class Watch:
             with reading.as_watch():
                 self._take(self._read(self._known))
         except Exception as problem:
+            figures.worked("read the content version", "failed")
             if not self.is_failing:
                 _log.warning("The content version cannot be read (%s): kept pages are served.", type(problem).__name__)
             self.is_failing = True
+        else:
+            figures.worked("read the content version", "done")
         finally:
             self._is_reading = False
             with self._changed:

@@ -17,6 +17,7 @@ from safety_site.page_store.disk import Disk  # noqa: E402
 from safety_site.page_store.door import ROUTE, Door  # noqa: E402
 from safety_site.page_store.filler import Filler  # noqa: E402
 from safety_site.page_store.memory import Memory  # noqa: E402
+from safety_site.page_store.telling import Telling  # noqa: E402
 from safety_site.watch import watch  # noqa: E402
 
 
@@ -55,6 +56,7 @@ def with_page_store(handler: Handler) -> Door:
         readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
         if settings.PAGE_STORE_FILL:
             door.filler = Filler(door)
+    Telling(door).begin()
     return door
 
 
