@@ -102,7 +102,8 @@ def _worked(command: str, outcome: str) -> None:
 
 def write_what_waits(seconds: float = 1.0) -> None:
     """Count and write all that was noted so far, waiting for at most so long; at the end of a process."""
-    _process.round()
+    if _process.is_started:  # else there are no answers, and perhaps no settings
+        _process.round()
     lines.write(seconds)
 
 

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
-from safety_site import quick_exit
+from safety_site import quick_exit, quick_response
 
 
 def unreadable_request_answer(problem: Exception) -> bytes:
@@ -36,6 +36,10 @@ def unreadable_request_answer(problem: Exception) -> bytes:
 
 class PlainWorker(ThreadWorker):
     """gunicorn's threaded worker, less its own error page and the line of log with the visitor's address."""
+
+    def init_process(self):
+        quick_response.use()
+        super().init_process()
 
     def handle_error(self, req, client, addr, exc):
         if not isinstance(exc, ParseException):

@@ -29,6 +29,16 @@ SECONDS_BEFORE_AGE_IS_SHOWN = 3600
 Headers = list[tuple[str, str]]
 
 
+class ReadyHeaders(list):
+    """Headers that are sent again and again, with a place for the bytes that they make (``quick_response.py``)."""
+
+    __slots__ = ("checked",)
+
+    def __init__(self, headers: Headers):
+        super().__init__(headers)
+        self.checked: tuple[Headers, int | None, bytes] | None = None  # as sent, length of the body, as bytes
+
+
 @dataclass
 class Answer:
     """A finished answer. Bodies are made when they are first asked for, and then kept.

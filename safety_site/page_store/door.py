@@ -22,7 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from safety_site import freshness
 from safety_site.freshness import Mode, split
 from safety_site.observing import NONE, observe, request_id
-from safety_site.page_store.answer import Answer, Headers, finish, may_be_kept
+from safety_site.page_store.answer import Answer, Headers, ReadyHeaders, finish, may_be_kept
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
@@ -37,6 +37,8 @@ StartResponse = Callable
 SHARED_SECONDS = 1
 # ... and may go on with it for so long when this site does not answer, if nothing on it is true only now.
 SHARED_SECONDS_IN_FAILURE = 86_400
+# How much longer than they are told caches may show a page: nginx counts whole seconds of the clock.
+CACHES_ARE_LATE = 1
 # A page that could not be made is not tried again at once: readers get the last good one.
 SECONDS_AFTER_FAILURE = 1.0
 MOST_HOSTS_REMEMBERED = 200
@@ -260,12 +262,13 @@ class Door:
             if last is not None and last[0] == holds:
                 return last[1]
         encoding = encoding_for(accepted)
-        seconds = SHARED_SECONDS_IN_FAILURE if not answer.tells_now else max(0, holds or 0)
-        head = [*answer.head(encoding), *self._for_caches(seconds), ("Cache-Status", how)]
+        steering = self._for_caches(max(0, holds or 0) if answer.tells_now or holds is not None else None)
+        head = [*answer.head(encoding), *steering, ("Cache-Status", how)]
         whole = self._conditional(answer, head, answer.body(encoding), environ)
         if how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
             if len(answer.ready) >= MOST_READY:
                 answer.ready.clear()
+            whole = whole[0], ReadyHeaders(whole[1]), whole[2]
             answer.ready[accepted] = holds, whole
         return whole
 
@@ -274,7 +277,7 @@ class Door:
         confirmed = self.watch.confirmed_at if answer.version == self.watch.last_version else answer.made_at
         old = max(0.0, time.time() - max(confirmed, answer.made_at))
         head, body = answer.stale(encoding, old)
-        head += [*self._for_caches(SHARED_SECONDS_IN_FAILURE), ("Age", str(int(old)))]
+        head += [*self._for_caches(None), ("Age", str(int(old)))]
         head.append(("Cache-Status", "hearthside; hit; detail=stale"))
         self._note(answer.route, answer.status, "stale", environ)
         status, head, pieces = self._conditional(answer, head, body, environ)
@@ -298,15 +301,24 @@ class Door:
         seconds = time.perf_counter() - environ[BEGAN]
         observe(route, status, seconds, how, request_id(environ), environ["REQUEST_METHOD"])
 
-    def _for_caches(self, holds: int) -> Headers:
-        """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true."""
-        steering = f"public, max-age={SHARED_SECONDS}"
-        if holds:
-            steering += f", stale-while-revalidate={min(holds, SHARED_SECONDS)}, stale-if-error={holds}"
+    def _for_caches(self, holds: int | None) -> Headers:
+        """No browser keeps a page; a shared cache may for a moment, and in a failure while its words are true.
+
+        ``holds``: for how many seconds they are; None where nothing on the page is true only now. A cache counts from
+        when it got the answer, in whole seconds and a little late, and what it may do in a failure begins when what
+        it may do anyway has ended: all of that has to be over before the words are.
+        """
+        fresh, failing = SHARED_SECONDS, SHARED_SECONDS_IN_FAILURE
+        if holds is not None:
+            fresh = SHARED_SECONDS if holds > SHARED_SECONDS + CACHES_ARE_LATE else 0
+            failing = min(failing, max(0, holds - SHARED_SECONDS - CACHES_ARE_LATE))
+        steering = f"public, max-age={fresh}"
+        if failing:
+            steering += f", stale-while-revalidate={min(failing, SHARED_SECONDS)}, stale-if-error={failing}"
         return [
             NO_STORE,
             ("CDN-Cache-Control", steering),
-            ("X-Accel-Expires", str(SHARED_SECONDS)),
+            ("X-Accel-Expires", str(fresh)),
             ("Vary", "Accept-Encoding"),
         ]
 

@@ -199,13 +199,30 @@ def test_what_holds_for_a_time_is_made_anew_when_it_is_over(door, pages):
     pages.words = timed_words("Call now", "Nine to five")
     first = ask(door)
     assert "Call now" in first.text
-    assert first.headers["cdn-cache-control"] == "public, max-age=1"  # no cache may show it for longer
+    assert first.headers["cdn-cache-control"] == "public, max-age=0"  # its words are over before a cache is
+    assert first.headers["x-accel-expires"] == "0"
     pages.until, pages.words = timezone.now() + timedelta(hours=2), timed_words("Closed now", "Nine to five")
     assert ask(door).text == first.text
     time.sleep(0.35)
     later = ask(door)
     assert "Closed now" in later.text
-    assert later.headers["cdn-cache-control"] == "public, max-age=1, stale-while-revalidate=1, stale-if-error=7199"
+    assert later.headers["cdn-cache-control"] == "public, max-age=1, stale-while-revalidate=1, stale-if-error=7197"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steering"),
+    [
+        (2.5, "public, max-age=0"),  # nginx would go on until the end of the next second of the clock
+        (3.5, "public, max-age=1, stale-while-revalidate=1, stale-if-error=1"),
+        (60.5, "public, max-age=1, stale-while-revalidate=1, stale-if-error=58"),
+    ],
+)
+def test_a_cache_in_front_is_told_an_end_before_the_words_are_over(door, pages, seconds, steering):
+    pages.until = timezone.now() + timedelta(seconds=seconds)
+    pages.words = timed_words("Call now", "Nine to five")
+    said = ask(door)
+    assert said.headers["cdn-cache-control"] == steering
+    assert said.headers["x-accel-expires"] == steering.removeprefix("public, max-age=")[0]
 
 
 def test_many_who_come_at_once_wait_for_one_making(door, pages, tmp_path, watch):

@@ -1,0 +1,242 @@
+"""A real nginx (or Varnish) before the site, from a folder of its own and on free ports, with the shipped configuration.
+
+Only what ``deploy/nginx/site.conf`` tells its readers to change is changed: names, places and ports.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults.servers import ROOT, free_port, until
+
+DEPLOY = ROOT / "safety_site" / "deploy"
+PLACES = os.environ["PATH"] + ":/usr/sbin:/sbin"
+
+
+def program(name: str, package: str) -> str:
+    found = shutil.which(name, path=PLACES)
+    assert found, f"These tests need {name} on the PATH (Debian: apt-get install {package})."
+    return found
+
+
+def certificate(folder: Path) -> None:
+    """A certificate that nobody trusts, for the length of a test."""
+    names = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run(
+        [program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=families.example", *names],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+class Nginx:
+    """nginx with ``site.conf``. ``port`` speaks plain HTTP to our name, as ``tls_port`` does over TLS.
+
+    ``socket`` is where gunicorn has to listen, ``static``, ``front`` and ``mirror`` are the folders to be filled.
+    """
+
+    def __init__(self, folder: Path, name: str = "127.0.0.1", **changes: str):
+        self.folder, self.name, self.changes = folder, name, changes
+        self.port, self.tls_port, self.plain_port = free_port(), free_port(), free_port()
+        self.socket, self.static = folder / "site.sock", folder / "static"
+        self.front, self.mirror = folder / "front", folder / "mirror"
+        self.process: subprocess.Popen | None = None
+
+    def configuration(self) -> str:
+        """The shipped file for these places."""
+        words = (DEPLOY / "nginx" / "site.conf").read_text("utf-8")
+        words = re.sub(r"^ *listen \[::\].*\n", "", words, flags=re.MULTILINE)
+        for old, new in {
+            "listen 80": f"listen 127.0.0.1:{self.plain_port}",
+            "listen 443 ssl http2;": f"listen 127.0.0.1:{self.tls_port} ssl http2; listen 127.0.0.1:{self.port};",
+            "listen 443 ssl http2 default_server;": f"listen 127.0.0.1:{self.tls_port} ssl http2 default_server; "
+            f"listen 127.0.0.1:{self.port} default_server;",
+            "families.example": self.name,
+            "/etc/hearthside/tls/": f"{self.folder}/",
+            "/run/hearthside/site.sock": str(self.socket),
+            "/run/hearthside-mirror.sock": f"{self.folder}/mirror.sock",
+            "/var/lib/hearthside/static/": f"{self.static}/",
+            "/var/lib/hearthside/front/": f"{self.front}/",
+            "/var/lib/hearthside/mirror/": f"{self.mirror}/",
+            "/var/lib/hearthside/acme": f"{self.folder}/acme",
+            "/var/cache/nginx/hearthside": f"{self.folder}/cache",
+            **self.changes,
+        }.items():
+            assert old in words, f"{old} does not stand in site.conf any more"
+            words = words.replace(old, new)
+        return words
+
+    def write(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "fullchain.pem").exists():
+            certificate(self.folder)
+        (self.folder / "site.conf").write_text(self.configuration(), "utf-8")
+        whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
+        whole = whole.replace("user www-data;\n", "" if os.geteuid() else "user root;\n")
+        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid").replace("stderr", f"{self.folder}/errors")
+        whole = whole.replace("worker_processes auto", "worker_processes 2").replace("65536", "4096")
+        whole = whole.replace("include site.conf", f"{self._temporary_folders()}  include site.conf")
+        place = self.folder / "nginx.conf"
+        place.write_text(whole, "utf-8")
+        return place
+
+    def _temporary_folders(self) -> str:
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        return "".join(f"{kind}_temp_path {self.folder}/temporary-{kind};\n" for kind in kinds)
+
+    def start(self) -> "Nginx":
+        command = [program("nginx", "nginx-light"), "-c", str(self.write()), "-e", str(self.folder / "errors")]
+        tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+        assert tried.returncode == 0, tried.stderr
+        self.process = subprocess.Popen([*command, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
+        until(self._listens, 10, "nginx listens", pause=0.02)
+        return self
+
+    def _listens(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2):
+            return True
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(10)
+
+    def __enter__(self) -> "Nginx":
+        return self.start()
+
+    def __exit__(self, *_problem) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.name}:{self.port}"
+
+    def ask(self, path: str, method: str = "GET", tls: bool = False, **options) -> "Said":
+        port = self.tls_port if tls else options.pop("port", self.port)
+        return ask(port, path, method, tls=tls, **{"host": self.name, **options})
+
+
+class Said:
+    """One answer: ``status``, ``headers`` (names in small letters; several of one name with commas), ``body``."""
+
+    def __init__(self, answer: http.client.HTTPResponse):
+        self.status, self.body = answer.status, answer.read()
+        self.headers: dict[str, str] = {}
+        for name, value in answer.getheaders():
+            before = self.headers.get(name.lower())
+            self.headers[name.lower()] = f"{before}, {value}" if before else value
+
+    @property
+    def words(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    def is_page_of_ours(self) -> bool:
+        """With the way out and the number for danger, and nothing that a browser would keep."""
+        return (
+            'id="quick-exit" href="https://www.bbc.co.uk/weather"' in self.words
+            and 'href="tel:999"' in self.words
+            and self.headers.get("cache-control") == "no-store"
+            and self.headers.get("referrer-policy") == "no-referrer"
+            and "default-src 'none'" in self.headers.get("content-security-policy", "")
+        )
+
+
+def ask(
+    port: int,
+    path: str,
+    method: str = "GET",
+    *,
+    host: str = "127.0.0.1",
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+    tls: bool = False,
+    source: str = "127.0.0.1",
+    seconds: float = 15,
+) -> Said:
+    """One request on a connection of its own, with no header but Host and those given."""
+    if tls:
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=seconds, context=trusting)
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds, source_address=(source, 0))
+    try:
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": host, **(headers or {})}.items():
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        return Said(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def raw(port: int, request: bytes, seconds: float = 5) -> bytes:
+    """Everything that comes back for these very bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
+        received = b""
+        try:
+            connection.sendall(request)
+            while piece := connection.recv(65_536):
+                received += piece
+        except (TimeoutError, ConnectionError):
+            pass
+        return received
+
+
+class Small:
+    """A small WSGI application behind gunicorn, for what no page of the site does when it is asked to.
+
+    What it answers is a file of Python in ``folder``; it can be killed and started again on the same socket.
+    """
+
+    def __init__(self, folder: Path, listen: Path, code: str):
+        self.folder, self.listen = folder, listen
+        (folder / "small_application.py").write_text(code, "utf-8")
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> "Small":
+        self.process = subprocess.Popen(
+            [os.sys.executable, "-m", "gunicorn", "-b", f"unix:{self.listen}", "--no-control-socket", "--threads", "4",
+             "--log-level", "critical", "small_application"],
+            cwd=self.folder, start_new_session=True,
+        )  # fmt: skip
+        until(self._listens, 10, "the small application listens", pause=0.02)
+        return self
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self.listen))
+            return True
+
+    def kill(self) -> None:
+        """At once, with its worker; its socket stays where it is, and nobody answers there."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def small_application(folder: Path, listen: Path, code: str) -> Iterator[Small]:
+    small = Small(folder, listen, code).start()
+    try:
+        yield small
+    finally:
+        if small.process.poll() is None:
+            small.kill()
+
+
+def wait_for_second(part: float = 0.05) -> int:
+    """Go on just after the beginning of a second of the clock; returns it. nginx counts in whole seconds."""
+    now = time.time()
+    time.sleep(1 - now % 1 + part)
+    return int(time.time())
