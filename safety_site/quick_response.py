@@ -2,8 +2,8 @@
 
 gunicorn looks at each header of each answer with two regular expressions, makes one text of them, and writes head and
 body one after the other: for an answer that takes a few microseconds, most of the work. Here the headers of a kept
-page are checked once and then kept as bytes, and the answer is written in one piece. Any other answer, and any other
-server, sees an ordinary list of headers.
+page are checked once and then kept as bytes, and an answer is written in one piece. Any other server sees an ordinary
+list of headers.
 """
 
 from functools import partial
@@ -28,20 +28,29 @@ class QuickResponse(wsgi.Response):
         self.headers, self.response_length = headers, headers.length
 
     def write(self, data: bytes) -> None:
-        headers = self.headers
+        """The whole answer in one piece, where this is the whole of its body.
+
+        A process that is killed has then sent nothing or (nearly always) everything: what it has not begun to send a
+        proxy in front asks of another process.
+        """
         if (
             self.headers_sent
-            or not isinstance(headers, ReadyHeaders)
             or self._omits_body
             or self.chunked
-            or len(data) != headers.length
+            or not isinstance(data, bytes)
+            or len(data) != self.response_length
         ):
             super().write(data)
             return
+        headers = self.headers
+        if isinstance(headers, ReadyHeaders):
+            block = headers.block
+        else:
+            block = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")
         first_lines = "".join(self.default_headers()).encode("latin-1")
         self.headers_sent = True
         self.sent = len(data)
-        util.write(self.sock, b"".join((first_lines, headers.block, b"\r\n", data)))
+        util.write(self.sock, b"".join((first_lines, block, b"\r\n", data)))
 
 
 def use() -> None:
