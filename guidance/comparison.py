@@ -1,11 +1,14 @@
 """Two to four apps side by side: what differs first, and said in words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from guidance import presenters, shelf
 from guidance.models import AppFeature, AppProfileEdition, AppRating
+from guidance.shelf import AppRow
 
 FEWEST, MOST = 2, 4
+MOST_OPTIONS = 60  # in a box
 NOT_CONFIRMED = "We could not confirm"
 
 
@@ -13,7 +16,7 @@ NOT_CONFIRMED = "We could not confirm"
 class Asked:
     """What an address asks to compare."""
 
-    apps: list[AppProfileEdition]  # those with a page, at most MOST, in the order asked for
+    apps: list[AppRow]  # those with a page, at most MOST, in the order asked for
     had_unknown: bool
     had_too_many: bool
 
@@ -21,10 +24,14 @@ class Asked:
     def is_enough(self) -> bool:
         return len(self.apps) >= FEWEST
 
+    @property
+    def key(self) -> str:
+        """The same for the same apps in the same order."""
+        return " ".join(app.slug for app in self.apps)
 
-def asked_for(slugs: Iterable[str], editions: Iterable[AppProfileEdition]) -> Asked:
+
+def asked_for(slugs: Iterable[str], by_slug: Mapping[str, AppRow]) -> Asked:
     """Each app once; an empty value is a box left alone, not an unknown app."""
-    by_slug = {edition.profile.slug: edition for edition in editions}
     wanted = [slug for slug in dict.fromkeys(slugs) if slug]
     apps = [by_slug[slug] for slug in wanted if slug in by_slug]
     return Asked(apps[:MOST], len(apps) < len(wanted), len(apps) > MOST)
@@ -39,9 +46,15 @@ class Box:
 
 
 def boxes(asked: Asked) -> list[Box]:
-    slugs = [app.profile.slug for app in asked.apps]
+    slugs = [app.slug for app in asked.apps]
     labels = ("First app or game", "Second", "Third, if you like", "Fourth, if you like")
     return [Box(label, slug) for label, slug in zip(labels, [*slugs, *[""] * (MOST - len(slugs))], strict=True)]
+
+
+def offered(asked: Asked) -> list[AppRow]:
+    """The apps of the boxes: of very many, those that most topics name, and those that were asked for."""
+    most = presenters.most_told_of(shelf.apps(), shelf.topics_of_apps(), MOST_OPTIONS)
+    return sorted({*most, *asked.apps}, key=lambda app: app.place)
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,12 @@ def _family_tool(app: AppProfileEdition) -> tuple[str]:
 def _first_setting(app: AppProfileEdition) -> tuple[str, str]:
     first = next(iter(app.setting_steps.all()), None)
     return (first.setting, first.path) if first else ("We have no settings for it", "")
+
+
+def compare_asked(asked: Asked) -> Comparison:
+    """What the apps asked for say, in their order; as many queries for two as for four."""
+    editions = AppProfileEdition.objects.for_comparison().in_bulk([app.pk for app in asked.apps])
+    return compare([editions[app.pk] for app in asked.apps if app.pk in editions])
 
 
 def compare(apps: list[AppProfileEdition]) -> Comparison:

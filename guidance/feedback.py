@@ -17,16 +17,8 @@ from django.db.models import DateTimeField, F, Value
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from guidance.models import (
-    AgeBand,
-    AppProfileEdition,
-    ControlGuideEdition,
-    Feedback,
-    FeedbackDay,
-    FeedbackSender,
-    PageComments,
-    TopicEdition,
-)
+from guidance import shelf
+from guidance.models import Feedback, FeedbackDay, FeedbackSender, PageComments
 from guidance.models.feedback import LONGEST_COMMENT
 from safety_site.rate_limit import scrambled
 from safety_site.unchanged import while_unchanged
@@ -45,20 +37,23 @@ class Page:
 
 
 def _topic(slug: str) -> str | None:
-    return TopicEdition.objects.live().filter(topic__slug=slug).values_list("title", flat=True).first()
+    row = shelf.topics().by_slug.get(slug)
+    return row and row.title
 
 
 def _app(slug: str) -> str | None:
-    return AppProfileEdition.objects.live().filter(profile__slug=slug).values_list("name", flat=True).first()
+    row = shelf.apps().by_slug.get(slug)
+    return row and row.name
 
 
 def _control(slug: str) -> str | None:
-    provider = ControlGuideEdition.objects.live().filter(guide__slug=slug).values_list("provider", flat=True).first()
-    return provider and f"{provider}: parental controls"
+    row = shelf.guides().by_slug.get(slug)
+    return row and f"{row.provider}: parental controls"
 
 
 def _age_band(slug: str) -> str | None:
-    return AgeBand.objects.filter(slug=slug).values_list("name", flat=True).first()
+    row = shelf.band_of(slug)
+    return row and row.name
 
 
 def _concern(slug: str) -> str | None:

@@ -86,6 +86,7 @@ NOTHING_SAID = Refusal(422, "Choose yes or no, or write something.", is_about_wo
 TOO_LONG = Refusal(422, f"Please write less. There is room for {LONGEST_COMMENT:,} characters.", is_about_words=True)
 TOO_QUICK = Refusal(422, "That was quick, so we want to be sure that you are a person. Please send it again.")
 NOT_KEPT = Refusal(503, "We could not keep what you wrote.", may_send_again=False)
+NOT_NOW = Refusal(503, "We cannot take answers just now. Please try again later.", may_send_again=False)
 TOO_OLD = Refusal(422, "This page was open for a long time. Your words are still here. Please send them again.")
 
 
@@ -169,6 +170,14 @@ def _answer(request: HttpRequest) -> HttpResponse:
     return _page(request, "feedback" if refusal else "feedback_thanks", refusal, token=token, **context)
 
 
+def _without_database(request: HttpRequest) -> HttpResponse:
+    """What was typed goes back to be copied. Nobody has read it for words of danger, so help stands first."""
+    typed = request.POST.get("comment", "")
+    answer = {"comment": feedback.tidy(typed[:LONGEST_TYPED])}
+    refusal = NOT_KEPT if request.method == "POST" else NOT_NOW
+    return _page(request, "feedback_stopped", refusal, answer=answer, is_unread=True)
+
+
 # Exempt: pages send no referrer, so browsers send "Origin: null"; there is no session that a forged form could
 # use. What some other site sends in a visitor's name counts as spam, and against the same limit as their own.
 @csrf_exempt
@@ -176,6 +185,10 @@ def _answer(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def say(request: HttpRequest) -> HttpResponse:
     """The form for one page; or the answer to what was sent. Answered in place: an address would tell what it was."""
-    response = _answer(request) if request.method == "POST" else _ask(request)
+    try:
+        response = _answer(request) if request.method == "POST" else _ask(request)
+    except DatabaseError as problem:
+        logger.error("A reader could not be answered: %s", type(problem).__name__)
+        response = _without_database(request)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -229,7 +229,7 @@ def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]
 
 
 def figures_once(pages: Iterable[tuple[str, Place, Iterable]]) -> list[FigureGroup]:
-    """The facts of pages (key, place, facts), each where it is told first. A page with nothing of its own is left out."""
+    """The facts of pages (key, place, facts), each where it is told first; none of a page without its own."""
     told: dict[tuple[str, str, str], Figure] = {}
     groups = []
     for key, place, facts in pages:

@@ -1,6 +1,5 @@
 """Pages of the guidance: fetch, or 404, then render."""
 
-from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from django.conf import settings
@@ -9,16 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from guidance import articles, cards, comparison, filters, lookups, presenters, shelf, talks
-from guidance.models import (
-    AgeBand,
-    AppProfile,
-    AppProfileEdition,
-    ControlGuide,
-    ControlGuideEdition,
-    Topic,
-    TopicEdition,
-    UsefulLink,
-)
+from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition, UsefulLink
 from guidance.models.apps import AppStatus
 from safety_site.editions import Check, oldest_check
 from safety_site.kept import parts_of
@@ -45,39 +35,40 @@ def age_band(request: HttpRequest, slug: str) -> HttpResponse:
 
     @cache
     def topics() -> list[shelf.TopicRow]:
-        found = _for_age(shelf.topics(), shelf.topic_ages(), band)
-        return presenters.most_told_of(found, shelf.topics_that_lead_to(), MOST_SHOWN)
+        return presenters.most_told_of(_topics_at(band), shelf.topics_that_lead_to(), MOST_SHOWN)
 
     @cache
     def apps() -> list[shelf.AppRow]:
-        found = (app for app in _for_age(shelf.apps(), shelf.app_ages(), band) if app.is_open)
-        return presenters.most_told_of(found, shelf.topics_of_apps(), MOST_SHOWN)
+        return presenters.most_told_of(_apps_at(band), shelf.topics_of_apps(), MOST_SHOWN)
 
     context = {
         "band": band,
         "bands": shelf.bands(),
         "words": lambda: AgeBand.objects.prefetch_related("facts").get(pk=band.pk),
         "areas": cache(lambda: presenters.topics_by_area(topics())),
-        "has_more_topics": lambda: len(_for_age(shelf.topics(), shelf.topic_ages(), band)) > MOST_SHOWN,
+        "has_more_topics": lambda: len(topics()) < len(_topics_at(band)),
         "apps": apps,
-        "has_more_apps": lambda: (
-            sum(app.is_open for app in _for_age(shelf.apps(), shelf.app_ages(), band)) > MOST_SHOWN
-        ),
+        "has_more_apps": lambda: len(apps()) < len(_apps_at(band)),
         "talk": cache(lambda: talks.words_of(talks.topics_of(slug)[:4])[0][1] if talks.topics_of(slug) else []),
         "check": _check_of_age(slug),
     }
     return render(request, "guidance/age_band.html", context)
 
 
-def _for_age(rows: Iterable, ages: Mapping[int, Collection[int]], band: shelf.Band) -> list:
-    return [row for row in rows if band.pk in ages.get(row.pk, ())]
+def _topics_at(band: shelf.Band) -> list[shelf.TopicRow]:
+    ages = shelf.topic_ages()
+    return [topic for topic in shelf.topics() if band.pk in ages.get(topic.pk, ())]
+
+
+def _apps_at(band: shelf.Band) -> list[shelf.AppRow]:
+    ages = shelf.app_ages()
+    return [app for app in shelf.apps() if app.is_open and band.pk in ages.get(app.pk, ())]
 
 
 @while_unchanged
 def _check_of_age(slug: str) -> Check | None:
     band = shelf.band_of(slug)
-    apps = (app for app in _for_age(shelf.apps(), shelf.app_ages(), band) if app.is_open)
-    return oldest_check([*_for_age(shelf.topics(), shelf.topic_ages(), band), *apps])
+    return oldest_check([*_topics_at(band), *_apps_at(band)])
 
 
 @require_safe
@@ -168,14 +159,14 @@ def _on_page(index: filters.Index, kinds: list[int], page: Page) -> list[list]:
 
 @require_safe
 def app_compare(request: HttpRequest) -> HttpResponse:
-    editions = sorted(AppProfileEdition.objects.live().for_comparison(), key=lambda app: app.name.casefold())
-    asked = comparison.asked_for(request.GET.getlist("app"), editions)
+    asked = comparison.asked_for(request.GET.getlist("app"), shelf.apps().by_slug)
     context = {
         "asked": asked,
-        "comparison": comparison.compare(asked.apps) if asked.is_enough else None,
+        "comparison": cache(lambda: comparison.compare_asked(asked)),
         "boxes": comparison.boxes(asked),
-        "editions": editions,
-        "check": oldest_check(asked.apps or editions),
+        "editions": cache(lambda: comparison.offered(asked)),
+        "has_more": lambda: len(shelf.apps()) > comparison.MOST_OPTIONS,
+        "check": oldest_check(asked.apps) if asked.apps else shelf.check_of("apps"),
     }
     return render(request, "guidance/app_compare.html", context)
 
@@ -293,11 +284,6 @@ def old_names(request: HttpRequest) -> HttpResponse:
     return render(request, "guidance/old_names.html", context)
 
 
-def live_pages() -> list[Topic | AppProfile | ControlGuide | AgeBand]:
-    """Everything of the guidance that has a page now, for the sitemap: things with get_absolute_url."""
-    return [
-        *AgeBand.objects.all(),
-        *TopicEdition.objects.live().select_related("topic"),
-        *AppProfileEdition.objects.live().select_related("profile"),
-        *ControlGuideEdition.objects.live().select_related("guide"),
-    ]
+def live_pages() -> list[shelf.Band | shelf.Row]:
+    """Everything of the guidance that has a page now, for the sitemap: rows with get_absolute_url."""
+    return [*shelf.bands(), *shelf.topics(), *shelf.apps(), *shelf.guides()]

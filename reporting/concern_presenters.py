@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
-from reporting.models import ConcernEdition, ConcernPoint, ConcernRoute, ContactEdition, PlatformRoute
+from reporting.models import ConcernEdition, ConcernPoint, ConcernRoute, PlatformRoute
 from safety_site.vocabulary import Audience
 
 
@@ -22,11 +23,19 @@ def points_for(edition: ConcernEdition, audience: str) -> dict[str, list[Concern
     return kinds
 
 
+class Contact(Protocol):
+    """A live contact: an edition, or what stands for one in a list."""
+
+    contact_id: int
+
+    def serves(self, audience: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A contact, with why it is right for this worry."""
 
-    contact: ContactEdition
+    contact: Contact
     why: str
 
 
@@ -38,20 +47,14 @@ class Suggestions:
     others: list[Suggestion]  # who serve other people than the visitor; empty when the visitor has not said
 
 
-def contacts_for(routes: Iterable[ConcernRoute], live: Iterable[ContactEdition], audience: str) -> Suggestions:
+def contacts_for(routes: Iterable[ConcernRoute], live: Iterable[Contact], audience: str) -> Suggestions:
     """The routes whose contact is live, in their order; those that serve the visitor come first."""
     by_contact = {edition.contact_id: edition for edition in live}
     found = [Suggestion(by_contact[r.contact_id], r.why) for r in routes if r.contact_id in by_contact]
     if not audience:
         return Suggestions(found, [])
-    first = [row for row in found if _serves(row.contact, audience)]
+    first = [row for row in found if row.contact.serves(audience)]
     return Suggestions(first, [row for row in found if row not in first])
-
-
-def _serves(contact: ContactEdition, audience: str) -> bool:
-    """A contact that names no audience is for everyone."""
-    named = [row.audience for row in contact.audiences.all()]
-    return not named or audience in named
 
 
 def by_urgency(editions: Iterable[ConcernEdition]) -> list[tuple[str, list[ConcernEdition]]]:

@@ -4,8 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from reporting.hours import Calendar
-from reporting.models import Authority, ClosedDay, Tier
+from reporting.models import Authority, ClosedDay, DataSource, Tier
+from safety_site.unchanged import while_unchanged
 
 # Whom each trust serves, by the former districts of its founding orders (2006): common knowledge, 21 November 2026.
 TRUST_AREAS = {
@@ -80,3 +85,48 @@ class Trust:
 
 def trusts(authorities: Iterable[Authority]) -> list[Trust]:
     return [Trust(authority, TRUST_AREAS.get(authority.slug, "")) for authority in authorities]
+
+
+# --- Lists, made once for each version of the content -----------------------------------------------------
+
+COUNCILS_ON_PAGE = 500
+
+
+def _in_force(nation: str) -> QuerySet:
+    authorities = Authority.objects.in_force()
+    return authorities.in_nation(nation) if nation else authorities
+
+
+@while_unchanged
+def council_count(nation: str) -> int:
+    """How many places there are in a nation, or in all ("")."""
+    return _in_force(nation).count()
+
+
+@while_unchanged
+def council_list(nation: str, page: int) -> SafeString:
+    """One page of the list, from 1; on the last also those that are no more."""
+    authorities = sorted(_in_force(nation).select_related("children_services"), key=lambda each: each.name.casefold())
+    first, last = (page - 1) * COUNCILS_ON_PAGE, page * COUNCILS_ON_PAGE
+    ended = Authority.objects.none()
+    if last >= len(authorities):
+        ended = Authority.objects.ended().select_related("succeeded_by").prefetch_related("also_succeeded_by")
+    context = {
+        "letters": by_letter(authorities[first:last]),
+        "replaced": replaced(ended.in_nation(nation) if nation else ended),
+    }
+    return render_to_string("reporting/_councils.html", context)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Whose data the postcodes are, and of which year."""
+
+    name: str
+    year: int
+
+
+@while_unchanged
+def source() -> Source | None:
+    row = DataSource.objects.values_list("name", "year").first()
+    return row and Source(*row)

@@ -92,6 +92,9 @@ class Hours:
         return self.known in (Phone.HoursKnown.ALWAYS, Phone.HoursKnown.ROWS)
 
 
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
 class Answers(IntEnum):
     """Whether a number answers; the best first, so that sorting puts the number to call on top."""
 
@@ -110,6 +113,13 @@ class State:
     is_about: bool = False  # the times are approximate
     # Until when all of this stays true, and so do words that tell the day as "today"; None: for ever.
     changes_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def order(self) -> tuple:
+        """Sorts the number to call first on top: those that answer, those that may, then the next to open."""
+        # A number that may answer now is no better for opening surely an hour sooner than another.
+        opens = self.opens if self.answers == Answers.NO else None
+        return (self.answers, opens.astimezone(UTC) if opens else _FAR)
 
 
 @dataclass(frozen=True, order=True)
@@ -279,11 +289,4 @@ def who_answers(phones: Iterable[Phone], at: datetime, calendar: Calendar) -> li
     stay as given: give the day number before the others ("try the day number, then the other").
     """
     lines = [Line(phone, state_at(Hours.of(phone), at, calendar)) for phone in phones]
-    far = datetime.max.replace(tzinfo=UTC)
-
-    def order(line: Line) -> tuple:
-        # A number that may answer now is no better for opening surely an hour sooner than another.
-        opens = line.state.opens if line.state.answers == Answers.NO else None
-        return (line.state.answers, opens.astimezone(UTC) if opens else far)
-
-    return sorted(lines, key=order)
+    return sorted(lines, key=lambda line: line.state.order)

@@ -1,22 +1,12 @@
 """Plain functions that shape contacts for a page, where a template cannot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
-from reporting.hours import (
-    LONDON,
-    Answers,
-    Calendar,
-    Hours,
-    Line,
-    State,
-    first_change,
-    next_midnight,
-    state_at,
-    who_answers,
-)
-from reporting.models import Authority, ContactEdition, Coverage, Kind, Nation, Phone, Tier
+from reporting.hours import LONDON, Answers, Calendar, Hours, State, first_change, next_midnight, state_at
+from reporting.models import Authority, Kind, Nation, Phone, Tier
 from reporting.open_hours import bank_holidays_in_words, listed_hours
 
 # --- Times in words -------------------------------------------------------------------------------------
@@ -61,9 +51,9 @@ def _when(state: State, moment: datetime, at: datetime) -> str:
     return ("about " if state.is_about else "") + moment_in_words(moment, at)
 
 
-def answering(phone: Phone, state: State, at: datetime) -> str:
-    """What we can say of one phone at a moment, in one or two short sentences."""
-    known, is_exact = phone.answers, Hours.of(phone).are_exact
+def answering(hours: Hours, state: State, at: datetime) -> str:
+    """What we can say at a moment of a phone with these hours, in one or two short sentences."""
+    known, is_exact = hours.known, hours.are_exact
     if known == Phone.HoursKnown.ALWAYS:
         return "Answers now: day and night, every day."
     if known == Phone.HoursKnown.UNKNOWN:
@@ -104,15 +94,28 @@ def always(phone: Phone) -> str:
 # --- Whom to call now -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Call:
-    """One number of a contact, with whether it answers now."""
+class HasHours(Protocol):
+    """Anything that can be called at some hours."""
 
-    contact: ContactEdition
-    phone: Phone
+    hours: Hours
+
+
+class TeamNumber(HasHours, Protocol):
+    """One number of children's services; its kind is one of ``TO_CALL``."""
+
+    kind: str
+
+
+Called = TypeVar("Called", bound=HasHours)
+
+
+@dataclass(frozen=True)
+class Call(Generic[Called]):
+    """One number, with whether it answers now."""
+
+    of: Called
     state: State
     when: str
-    always: str = ""  # the same at any moment
 
     @property
     def answers_now(self) -> bool:
@@ -120,109 +123,82 @@ class Call:
 
 
 @dataclass(frozen=True)
-class CallPlan:
+class CallPlan(Generic[Called]):
     """Which number to call now, why, and which others there are; empty where we know none."""
 
     why: str
-    calls: tuple[Call, ...]
+    calls: tuple[Call[Called], ...]
     changes_at: datetime | None = None  # until when it is true; None where there is nothing to call
 
     @property
-    def first(self) -> Call | None:
+    def first(self) -> Call[Called] | None:
         return self.calls[0] if self.calls else None
 
     @property
-    def others(self) -> tuple[Call, ...]:
+    def others(self) -> tuple[Call[Called], ...]:
         return self.calls[1:]
-
-    @property
-    def in_order_of_day(self) -> list[Call]:
-        """Day before night, for paper: it does not know the time."""
-        return sorted(self.calls, key=lambda call: (_TO_CALL.index(call.contact.kind), call.phone.pk))
 
 
 # The day number before the other: that is the order in which to try them when we are not sure.
-_TO_CALL = (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS)
+TO_CALL = (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS)
 
 
-def call_plan(
-    editions: Iterable[ContactEdition], at: datetime, calendar: Calendar, *, says_clock: bool = True
-) -> CallPlan:
-    """The numbers of children's services in the order in which to try them at a moment, with the reason."""
-    team = sorted((e for e in editions if e.kind in _TO_CALL), key=lambda edition: _TO_CALL.index(edition.kind))
-    of_phone = {phone: edition for edition in team for phone in edition.phones.all() if not phone.is_text}
-    lines = who_answers(of_phone, at, calendar)
-    if not lines:
+def call_plan(team: Sequence[TeamNumber], at: datetime, calendar: Calendar, *, says_clock: bool = True) -> CallPlan:
+    """The numbers of children's services in the order in which to try them at a moment, with the reason.
+
+    They are given in the order of the day: see ``TO_CALL``.
+    """
+    if not team:
         return CallPlan("", ())
-    calls = tuple(
-        Call(of_phone[line.phone], line.phone, line.state, answering(line.phone, line.state, at), always(line.phone))
-        for line in lines
-    )
+    states = [(number, state_at(number.hours, at, calendar)) for number in team]
+    states.sort(key=lambda pair: pair[1].order)
+    calls = tuple(Call(number, state, answering(number.hours, state, at)) for number, state in states)
     # The reason tells the day, which ends at midnight.
-    changes_at = first_change([next_midnight(at), *(line.state.changes_at for line in lines)])
-    return CallPlan(_why(lines, of_phone, at, now_in_words(at, calendar, says_clock=says_clock)), calls, changes_at)
+    changes_at = first_change([next_midnight(at), *(state.changes_at for _, state in states)])
+    return CallPlan(_why(calls, at, now_in_words(at, calendar, says_clock=says_clock)), calls, changes_at)
 
 
-def _why(lines: list[Line], of_phone: dict[Phone, ContactEdition], at: datetime, now: str) -> str:
+def _why(calls: Sequence[Call[TeamNumber]], at: datetime, now: str) -> str:
     """Why the first number is the one to call now; ``now`` is how the sentence begins."""
-    first = lines[0]
+    first = calls[0]
     state, until = first.state, first.state.until
     if state.answers == Answers.PERHAPS:
-        if len(lines) == 1:
+        if len(calls) == 1:
             return f"{now}. We are not sure that this number answers now. Try it."
         return f"{now}. We are not sure which number answers now: try the day number, then the other."
     if state.answers == Answers.NO:
         opens = f" until {_when(state, state.opens, at)}" if state.opens else ""
         return f"{now}. This number is closed{opens}, and we know of no other. If it cannot wait, call 101."
-    if first.phone.answers == Phone.HoursKnown.ALWAYS:
+    if first.of.hours.known == Phone.HoursKnown.ALWAYS:
         return f"{now}. This number answers day and night."
-    if of_phone[first.phone].kind == Kind.OUT_OF_HOURS:
+    if first.of.kind == Kind.OUT_OF_HOURS:
         return f"{now}: out of hours{f' until {_when(state, until, at)}' if until else ''}."
     if until:
         return f"{now}: the daytime team answers until {_when(state, until, at)}."
-    other = " No answer? Try the other number." if len(lines) > 1 else ""
+    other = " No answer? Try the other number." if len(calls) > 1 else ""
     return f"{now}: office hours. We do not know exactly when they end.{other}"
-
-
-def phone_now(phone: Phone, at: datetime, nation: str = Nation.ENGLAND) -> tuple[str, datetime | None]:
-    """Whether a phone answers, by a nation's bank holidays, and until when that is true; for national services."""
-    state = state_at(Hours.of(phone), at, Calendar(nation))
-    return answering(phone, state, at), state.changes_at
-
-
-@dataclass(frozen=True)
-class Helplines:
-    """The helplines by phone, by name; one number each, none to text."""
-
-    calls: list[Call]
-    changes_at: datetime | None  # until when what answers stays the same
-
-    @property
-    def answering_now(self) -> list[Call]:
-        """Those that surely answer."""
-        return [call for call in self.calls if call.answers_now]
-
-
-def helplines(editions: Iterable[ContactEdition], at: datetime) -> Helplines:
-    """The helplines, with what can be said of each at a moment."""
-    calendar = Calendar(Nation.ENGLAND)
-    first = [(e, next((phone for phone in e.phones.all() if not phone.is_text), None)) for e in editions]
-    states = [(e, phone, state_at(Hours.of(phone), at, calendar)) for e, phone in first if phone]
-    calls = [Call(e, phone, state, answering(phone, state, at), always(phone)) for e, phone, state in states]
-    calls.sort(key=lambda call: call.contact.name.casefold())
-    return Helplines(calls, first_change(state.changes_at for _, _, state in states))
 
 
 # --- Pages ----------------------------------------------------------------------------------------------
 
 
+class HasKind(Protocol):
+    """A contact, or what stands for one in a list."""
+
+    kind: str
+    name: str
+
+
+Kinded = TypeVar("Kinded", bound=HasKind)
+
+
 @dataclass(frozen=True)
-class Group:
+class Group(Generic[Kinded]):
     """Contacts of one kind under one heading."""
 
     kind: str
     heading: str
-    contacts: list[ContactEdition]
+    contacts: list[Kinded]
 
 
 _HEADINGS = {
@@ -233,10 +209,10 @@ _HEADINGS = {
 }
 
 
-def by_kind(editions: Iterable[ContactEdition], kinds: Iterable[str] = Kind.values) -> list[Group]:
+def by_kind(contacts: Iterable[Kinded], kinds: Iterable[str] = Kind.values) -> list[Group[Kinded]]:
     """Contacts in the order of their kinds, each by name, without empty groups."""
-    editions = sorted(editions, key=lambda edition: edition.name.casefold())
-    groups = ((Kind(kind), [e for e in editions if e.kind == kind]) for kind in kinds)
+    contacts = sorted(contacts, key=lambda contact: contact.name.casefold())
+    groups = ((Kind(kind), [each for each in contacts if each.kind == kind]) for kind in kinds)
     return [Group(kind, _HEADINGS.get(kind, kind.label), rows) for kind, rows in groups if rows]
 
 
@@ -249,49 +225,9 @@ _TEAMS = {
 }
 
 
-@dataclass(frozen=True)
-class LocalHelp:
-    """Everything that the page of one authority shows besides its name."""
-
-    plan: CallPlan
-    police: list[ContactEdition]
-    for_professionals: list[ContactEdition]  # front door's notes, LADO, early help
-    websites: list[ContactEdition]
-    local_advice: list[ContactEdition]
-    national: list[Group]
-    team: str
-
-    @property
-    def knows_numbers(self) -> bool:
-        return bool(self.plan.calls)
-
-    @property
-    def knows_lado(self) -> bool:
-        return any(edition.kind == Kind.LADO for edition in self.for_professionals)
-
-
-def local_help(
-    authority: Authority,
-    editions: Iterable[ContactEdition],
-    at: datetime,
-    calendar: Calendar,
-    *,
-    says_clock: bool = True,
-) -> LocalHelp:
-    """Sort what helps in an authority's area into the parts of its page."""
-    editions = [edition for edition in editions if edition.kind != Kind.CLOSED]
-    local = [edition for edition in editions if edition.coverage == Coverage.AUTHORITIES]
-    wider = [edition for edition in editions if edition.coverage != Coverage.AUTHORITIES]
-    own_kinds = (Kind.LADO, Kind.EARLY_HELP)
-    return LocalHelp(
-        plan=call_plan(local, at, calendar, says_clock=says_clock),
-        police=[edition for edition in (*wider, *local) if edition.kind == Kind.POLICE],
-        for_professionals=[e for e in local if e.kind in own_kinds or e.for_professionals],
-        websites=[e for e in local if e.kind in _TO_CALL and (e.website or e.ways.all())],
-        local_advice=[e for e in local if e.kind in (Kind.ADVICE, Kind.HELPLINE, Kind.REPORTING_SERVICE)],
-        national=by_kind(wider, (Kind.REPORTING_SERVICE, Kind.TAKEDOWN, Kind.HELPLINE)),
-        team=_TEAMS[Nation(authority.nation)],
-    )
+def team_of(authority: Authority) -> str:
+    """What an authority's nation calls those who look after children at risk."""
+    return _TEAMS[Nation(authority.nation)]
 
 
 def is_context_only(authority: Authority) -> bool:

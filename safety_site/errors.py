@@ -65,6 +65,25 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
+# Shorter texts are quickly typed again; what must not be shown is never this long in a form of ours, but for these.
+SHORTEST_TEXT_TO_COPY = 20
+NOT_TO_SHOW = ("password", "token", "key")
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer. What an editor sent is shown, to be copied: browsers may have forgotten it."""
+    context = {"is_for_editors": is_for_editors(request), "texts": ()}
+    if context["is_for_editors"] and request.method == "POST":
+        context["texts"] = [
+            (name.replace("_", " ").replace("-", " "), value)
+            for name, value in request.POST.items()
+            if len(value) >= SHORTEST_TEXT_TO_COPY and not any(word in name for word in NOT_TO_SHOW)
+        ]
+    response = render(request, "503.html", context, status=503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
 def login_name(request: HttpRequest, credentials: dict | None = None) -> str:
     """The name that a failed login is counted under: cut to what the column of django-axes holds."""
     return ((credentials or request.POST).get("username") or "")[:255]

@@ -271,9 +271,8 @@ def _words_for(question: Question, topics: list[shelf.TopicRow]) -> list[present
     found.sort(key=lambda each: (each.band.age_from, places[each.key]))
     # Each has words of its own as a rule, so that the first few fill the page; nobody reads hundreds for six.
     mine = [*(each for each in found if each.kind == talks.APP), *found][:MOST_SUBJECTS]
-    groups = [
-        group.rows for _band, groups in talks.words_of([each for each in found if each in mine]) for group in groups
-    ]
+    by_age = talks.words_of([each for each in found if each in mine])
+    groups = [group.rows for _band, groups in by_age for group in groups]
     groups.sort(key=lambda rows: not (app and rows[0].subject == app.name))
     in_turn = [rows[turn] for turn in range(MOST_WORDS) for rows in groups if turn < len(rows)]
     return list({card.words: card for card in in_turn}.values())[:MOST_WORDS]

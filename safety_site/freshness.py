@@ -95,6 +95,17 @@ def _at_age(page: str) -> tuple[str, str]:
     return before, after.replace(MARK_AGE, "")
 
 
+def either(now: str, without_now: str) -> str:
+    """One of two readings of a piece of HTML, or both, as the page that is being made asks for."""
+    match current_mode():
+        case Mode.NOW:
+            return now
+        case Mode.WITHOUT_NOW:
+            return without_now
+        case _:
+            return f"{MARK_NOW}{now}{MARK_WITHOUT}{without_now}{MARK_END}"
+
+
 # --- Tags ---------------------------------------------------------------------------------------------------
 
 
@@ -110,8 +121,7 @@ class TimedNode(Node):
             return self.now.render(context)
         if mode is Mode.WITHOUT_NOW:
             return self.without_now.render(context)
-        now, without = self.now.render(context), self.without_now.render(context)
-        return f"{MARK_NOW}{now}{MARK_WITHOUT}{without}{MARK_END}"
+        return either(self.now.render(context), self.without_now.render(context))
 
 
 def timed(parser: Parser, token: Token) -> TimedNode:

@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from safety_site import quick_exit
 from safety_site.middleware import PERMISSIONS_POLICY
 
-# Read no database, need no request; the last stands in for any page.
-PAGES = ("400", "413", "414", "429", "503")
+# Pages by the names of their files, with their templates: they read no database and need no request. The last stands
+# in for any page.
+PAGES = {"400": "400.html", "413": "413.html", "414": "414.html", "429": "429.html", "503": "front_503.html"}
 HEADERS = "headers.conf"
 
 
@@ -35,7 +36,7 @@ def security_headers() -> dict[str, str]:
 
 
 def page(name: str) -> str:
-    return render_to_string(f"{name}.html", {**quick_exit.context(None), "seconds": 10})
+    return render_to_string(PAGES[name], {**quick_exit.context(None), "seconds": 10})
 
 
 def headers_file() -> str:

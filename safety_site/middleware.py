@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from safety_site import errors
+from safety_site import errors, unchanged
 
 # Longer than any address that the site itself makes: a plan with every box ticked has some 2,500 characters.
 LONGEST_QUERY_STRING = 4_000
@@ -40,6 +40,16 @@ def private_responses(get_response):
             # A broken cookie (of an editor, or planted) makes Django send a new one on any page.
             response.cookies.clear()
         return response
+
+    return middleware
+
+
+def one_page(get_response):
+    """What several parts of a page need is read once, whatever this process knows (``unchanged.py``)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with unchanged.for_one_page():
+            return get_response(request)
 
     return middleware
 

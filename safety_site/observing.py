@@ -12,12 +12,15 @@ import os
 import re
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from threading import Lock, Thread
 
+from django.apps import apps
 from django.conf import settings
+from django.core.management import get_commands
 from django.urls import URLPattern, get_resolver
 
 from safety_site import figures
@@ -33,6 +36,7 @@ NONE = "none"
 EXIT = "exit"
 EDITORS = "admin"
 STATIC = "static"  # files of the site itself, which are on no map
+OUR_APPS = ("safety_site", "guidance", "reporting")
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _STORE = re.compile(r"[a-z][a-z-]{0,15}")
 _GIVEN_ID = re.compile(r"[0-9a-fA-F-]{16,64}")
@@ -76,6 +80,24 @@ def observe(route: str, status: int, seconds: float, store: str, request_id: str
             _process.count_lost()
     except Exception:
         _process.count_lost()
+
+
+@contextlib.contextmanager
+def observed_command(arguments: list[str]) -> Iterator[None]:
+    """Count how a command of ours ends: whoever runs the site sees when the last backup was made, for example."""
+    name = arguments[1] if len(arguments) > 1 else ""
+    try:
+        yield
+    except BaseException as problem:
+        failed = not (isinstance(problem, SystemExit) and problem.code in (None, 0))
+        _worked(name, "failed" if failed else "done")
+        raise
+    _worked(name, "done")
+
+
+def _worked(command: str, outcome: str) -> None:
+    if apps.ready and any(get_commands().get(command) == app for app in OUR_APPS):
+        figures.worked(command, outcome)
 
 
 def write_what_waits(seconds: float = 1.0) -> None:

@@ -1,7 +1,7 @@
 """Template tags for what need not be made again for each page.
 
-``{% fixed %}…{% endfixed %}``: the same on every page for as long as the process runs. Addresses of our own pages,
-drawings and fixed words may stand in it; nothing that a view gives, no setting that a test may change, no block.
+``{% fixed %}…{% endfixed %}``: the same on every page for as long as the process runs; in a copy of the site another (see
+``safety_site/mirror/``). Addresses of our own pages, drawings and fixed words may stand in it; nothing that a view gives, no setting that a test may change, no block.
 
 ``{% unchanged one.value another %}…{% endunchanged %}``: made once for each version of the content and each set of the
 values named, as ``unchanged.py`` keeps things. What stands in it must depend on nothing else: never on the request,
@@ -23,12 +23,13 @@ _places = count()
 class FixedNode(Node):
     def __init__(self, nodelist):
         self.nodelist = nodelist
-        self._html = None
+        self._html: dict[freshness.Mode, str] = {}
 
     def render(self, context) -> str:
-        if self._html is None:
-            self._html = self.nodelist.render(context)
-        return self._html
+        mode = freshness.current_mode()
+        if mode not in self._html:
+            self._html[mode] = self.nodelist.render(context)
+        return self._html[mode]
 
 
 def fixed(parser: Parser, token: Token) -> FixedNode:

@@ -4,15 +4,15 @@ Plain functions over rows that the view fetched. Nothing is kept: the choice sta
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from math import ceil
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from guidance import presenters
+from guidance import presenters, shelf, talks
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
 from guidance.models.apps import SettingStep
 from guidance.models.controls import ControlFamily, ControlStep
@@ -26,6 +26,8 @@ MOST_LINES = {AgreementLine.Who.CHILD: 3, AgreementLine.Who.ADULT: 3, AgreementL
 # "Not sure" leads to help, but there is no talk to plan about it.
 WORRIES = [(value, label) for value, label in Concern.choices if value != Concern.NOT_SURE]
 EVERYDAY_AREAS = (Area.ONLINE, Area.RISK)
+FILLED_FROM = (Area.AGE, Area.ONLINE, Area.RISK, Area.CONTROLS)
+MOST_OPTIONS = 60  # of a kind, in the form
 
 
 # --- What was chosen ------------------------------------------------------------------------------------
@@ -67,6 +69,20 @@ def read_choice(asked: QueryDict) -> Choice:
     )
 
 
+def of_ours(choice: Choice) -> Choice:
+    """The choice without names that are none of ours, or no more. A council is whatever was typed."""
+    everyday = {topic.slug for topic in _everyday(shelf.topics())}
+    worries = {value for value, _label in WORRIES} | everyday
+    apps, guides, ages = shelf.apps().by_slug, shelf.guides().by_slug, {band.slug for band in shelf.bands()}
+    return replace(
+        choice,
+        ages=tuple(value for value in choice.ages if value in ages),
+        apps=tuple(value for value in choice.apps if value in apps and apps[value].is_open),
+        devices=tuple(value for value in choice.devices if value in guides),
+        worries=tuple(value for value in choice.worries if value in worries),
+    )
+
+
 # --- The form -------------------------------------------------------------------------------------------
 
 
@@ -101,33 +117,37 @@ class Form:
     apps: list[Group]
     devices: list[Group]
     worries: list[Group]
-    council: str
+    has_more: bool  # there are others, that nobody finds here
 
 
-def make_form(
-    choice: Choice,
-    bands: Iterable[AgeBand],
-    apps: Iterable[AppProfileEdition],
-    guides: Iterable[ControlGuideEdition],
-    topics: Iterable[TopicEdition],
-) -> Form:
-    bands = list(bands)
-    chosen = [band for band in bands if band.slug in choice.ages]
+def make_form(choice: Choice) -> Form:
+    """Of very many, the form has those that other pages tell of most, and what was chosen."""
+    bands, ages = shelf.bands(), shelf.app_ages()
+    chosen = {band.pk for band in bands if band.slug in choice.ages}
+    apps = _told_of_most([app for app in shelf.apps() if app.is_open], shelf.topics_of_apps(), choice.apps)
+    apps.sort(key=lambda app: not chosen & set(ages.get(app.pk, ())))
+    guides = _told_of_most(shelf.guides(), shelf.guides_that_lead_to(), choice.devices)
+    topics = _told_of_most(_everyday(shelf.topics()), shelf.topics_that_lead_to(), choice.worries)
     return Form(
-        ages=[Option("age", band.slug, f"{band.name}: {band.ages}", band in chosen) for band in bands],
-        apps=_groups("app", presenters.apps_by_kind(_apps_in_order(apps, chosen)), choice.apps),
+        ages=[Option("age", band.slug, f"{band.name}: {band.ages}", band.pk in chosen) for band in bands],
+        apps=_groups("app", presenters.apps_by_kind(apps), choice.apps),
         devices=_groups("device", presenters.controls_by_family(guides), choice.devices),
         worries=[
             Group("trouble", "When something goes wrong", [
                 Option("worry", value, label, value in choice.worries) for value, label in WORRIES
             ]),
             Group("everyday", "Day to day", [
-                Option("worry", topic.topic.slug, topic.title, topic.topic.slug in choice.worries)
-                for topic in _everyday(topics)
+                Option("worry", topic.slug, topic.title, topic.slug in choice.worries) for topic in topics
             ]),
         ],
-        council=choice.council,
+        has_more=max(len(shelf.apps()), len(shelf.guides()), len(shelf.topics())) > MOST_OPTIONS,
     )  # fmt: skip
+
+
+def _told_of_most(rows: Iterable[shelf.Row], told: Mapping[int, Collection], chosen: Collection[str]) -> list:
+    rows = list(rows)
+    most = {row.pk for row in presenters.most_told_of(rows, told, MOST_OPTIONS)}
+    return [row for row in rows if row.pk in most or row.slug in chosen]
 
 
 def _groups(name: str, groups: Iterable[presenters.Group], chosen: tuple[str, ...]) -> list[Group]:
@@ -136,14 +156,14 @@ def _groups(name: str, groups: Iterable[presenters.Group], chosen: tuple[str, ..
         Group(
             group.key,
             group.heading,
-            [Option(name, row.thing.slug, _name_of(row), row.thing.slug in chosen) for row in group.rows],
+            [Option(name, row.slug, _name_of(row), row.slug in chosen) for row in group.rows],
         )
         for group in groups
     ]
 
 
-def _name_of(row: AppProfileEdition | ControlGuideEdition) -> str:
-    return row.name if isinstance(row, AppProfileEdition) else row.provider
+def _name_of(row: AppProfileEdition | ControlGuideEdition | shelf.AppRow | shelf.GuideRow) -> str:
+    return row.name if isinstance(row, AppProfileEdition | shelf.AppRow) else row.provider
 
 
 def _apps_in_order(apps: Iterable[AppProfileEdition], bands: list[AgeBand]) -> list[AppProfileEdition]:
@@ -151,10 +171,10 @@ def _apps_in_order(apps: Iterable[AppProfileEdition], bands: list[AgeBand]) -> l
     return sorted(apps, key=lambda app: (not set(app.age_bands.all()) & set(bands), app.name.casefold()))
 
 
-def _everyday(topics: Iterable[TopicEdition]) -> list[TopicEdition]:
+def _everyday(topics: Iterable[shelf.TopicRow]) -> list[shelf.TopicRow]:
     """Topics that a family may choose as a worry of its own; a worry that has a name already is not said twice."""
     named = {value for value, _label in WORRIES}
-    return [topic for topic in topics if topic.area in EVERYDAY_AREAS and topic.topic.slug not in named]
+    return [topic for topic in topics if topic.area in EVERYDAY_AREAS and topic.slug not in named]
 
 
 # --- The plan -------------------------------------------------------------------------------------------
@@ -201,22 +221,25 @@ class Promises:
 class Plan:
     """Everything that the plan shows."""
 
-    choice: Choice
-    bands: list[AgeBand]
+    ages: str  # "ages 5 to 12 and 13 to 17"; empty where none was chosen
     apps: list[ToDo]
     devices: list[ToDo]
     left_out: list[ToDo]
     talks: list[Talk]
     promises: list[Promises]
-    worry_topics: list[TopicEdition]
+    worry_topics: list[shelf.TopicRow]
     has_trouble: bool  # one of the worries may have happened already
-    is_empty: bool
     rows: list  # what it was made from, for the note of its check
 
-    @property
-    def ages(self) -> str:
-        """ "ages 5 to 12 and 13 to 17"; empty where none was chosen."""
-        return f"ages {_ages_in_words(self.bands)}" if self.bands else ""
+
+# Stands in the HTML of a plan for what its address says, council included: the plan is the same for each.
+QUERY = "<!--query-->"
+
+
+def ages_of(choice: Choice) -> str:
+    """ "ages 5 to 12 and 13 to 17"; empty where none was chosen."""
+    bands = [band for band in shelf.bands() if band.slug in choice.ages]
+    return f"ages {_ages_in_words(bands)}" if bands else ""
 
 
 def _ages_in_words(bands: Iterable[AgeBand]) -> str:
@@ -232,35 +255,41 @@ def make_plan(
     topics: Iterable[TopicEdition],
     lines: Iterable[AgreementLine],
 ) -> Plan:
-    """The plan for a choice. Rows that were not chosen may be among those given, but for apps and guides."""
-    bands, topics, lines = list(bands), list(topics), list(lines)
+    """The plan for a choice. Bands and lines that were not chosen may be among those given.
+
+    Topics are those of ``subjects_for``, with their starters.
+    """
+    bands, lines, editions = list(bands), list(lines), {topic.pk: topic for topic in topics}
     chosen = [band for band in bands if band.slug in choice.ages]
     apps = _apps_in_order(apps, chosen)
     families = ControlFamily.values
     guides = sorted(guides, key=lambda guide: (families.index(guide.family), guide.provider.casefold()))
     left_out = [*apps[MOST_APPS:], *guides[MOST_DEVICES:]]
     apps, guides = apps[:MOST_APPS], guides[:MOST_DEVICES]
-    worries = _worry_topics(choice, topics)
+    worries, everyday = subjects_for(choice)
     has_trouble = any(value in choice.worries for value, _label in WORRIES)
-    talks = choose_talks(worries, apps, topics, chosen)
-    settings_each, steps_each = fit_to_paper(apps, guides, talks)
+    month = choose_talks(
+        [editions[topic.pk] for topic in worries if topic.pk in editions],
+        apps,
+        [editions[topic.pk] for topic in everyday if topic.pk in editions],
+        chosen,
+    )
+    settings_each, steps_each = fit_to_paper(apps, guides, month)
     promises = choose_lines(lines, chosen or bands)
     return Plan(
-        choice=choice,
-        bands=chosen,
+        ages=ages_of(choice),
         apps=[_to_do(app, app.setting_steps.all(), settings_each) for app in apps],
         devices=[_to_do(guide, guide.steps.all(), steps_each) for guide in guides],
         left_out=[_to_do(row, [], 0) for row in left_out],
-        talks=talks,
+        talks=month,
         promises=promises,
         worry_topics=worries,
         has_trouble=has_trouble,
-        is_empty=not (chosen or apps or guides or worries or has_trouble),
         rows=[
             *apps,
             *guides,
             *worries,
-            *(talk.source for talk in talks),
+            *(talk.source for talk in month),
             *chain.from_iterable(side.lines for side in promises),
         ],
     )
@@ -271,16 +300,24 @@ def _to_do(row, steps: Iterable, most: int) -> ToDo:
     return ToDo(_name_of(row), row.get_absolute_url(), steps[:most], len(steps) > most)
 
 
-def _worry_topics(choice: Choice, topics: list[TopicEdition]) -> list[TopicEdition]:
-    """What there is to read on the worries chosen; what is about the trouble itself first."""
+def subjects_for(choice: Choice) -> tuple[list[shelf.TopicRow], list[shelf.TopicRow]]:
+    """What there is to read on the worries chosen, what is about the trouble itself first; and everyday subjects.
+
+    A plan has room for few talks, so of everyday subjects only the first that have words for these ages are looked at.
+    """
+    topics = shelf.topics()
     everyday = {topic.pk for topic in _everyday(topics)}
     found = [
         topic
         for topic in topics
         if (topic.concern in choice.worries and topic.concern != Concern.NOT_SURE)
-        or (topic.pk in everyday and topic.topic.slug in choice.worries)
+        or (topic.pk in everyday and topic.slug in choice.worries)
     ]
-    return sorted(found, key=lambda topic: (topic.area != Area.WRONG, topic.title.casefold()))
+    worries = sorted(found, key=lambda topic: (topic.area != Area.WRONG, topic.title.casefold()))
+    with_words = {each.pk for age in choice.ages or ("",) for each in talks.topics_of(age)}
+    rest = [topic for topic in topics if topic.area in FILLED_FROM and topic.pk in with_words]
+    rest.sort(key=lambda topic: (FILLED_FROM.index(topic.area), topic.title.casefold()))
+    return worries[:MOST_OPTIONS], rest[:MOST_OPTIONS]
 
 
 # Lines of a column that two sheets hold of settings and talks, and letters in one, with the agreement and the numbers
@@ -315,7 +352,7 @@ def _lines(words: str) -> int:
 def choose_talks(
     worries: Iterable[TopicEdition],
     apps: Iterable[AppProfileEdition],
-    topics: Iterable[TopicEdition],
+    everyday: Iterable[TopicEdition],
     bands: list[AgeBand],
 ) -> list[Talk]:
     """One talk for each week: of the worries and the apps in turn, one of each before a second of any.
@@ -324,11 +361,6 @@ def choose_talks(
     """
     of_worries = [_topic_talks(topic, bands) for topic in worries]
     of_apps = [[Talk(row.words, "", app, "") for row in app.starters.all()] for app in apps]
-    order = [Area.AGE, Area.ONLINE, Area.RISK, Area.CONTROLS]
-    everyday = sorted(
-        (topic for topic in topics if topic.area in order),
-        key=lambda topic: (order.index(topic.area), topic.title.casefold()),
-    )
     first = [talks for pair in zip_longest(of_worries, of_apps) for talks in pair if talks]
     rest = [talks for topic in everyday if (talks := _topic_talks(topic, bands))]
     in_turn = chain(chain.from_iterable(zip_longest(*first)), chain.from_iterable(zip_longest(*rest)))

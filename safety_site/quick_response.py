@@ -17,15 +17,18 @@ from safety_site.page_store.answer import ReadyHeaders
 class QuickResponse(wsgi.Response):
     """gunicorn's response; what it does for ``ReadyHeaders`` sends the same bytes with less work."""
 
+    ready: ReadyHeaders | None = None
+
     def process_headers(self, headers: list[tuple[str, str]]) -> None:
         if not isinstance(headers, ReadyHeaders):
             super().process_headers(headers)
             return
-        if headers.block is None:
+        if headers.checked is None:
             super().process_headers(headers)  # refuses what must not be sent
-            headers.block = "".join(f"{name}: {value}\r\n" for name, value in self.headers).encode("latin-1")
-            headers.length = self.response_length
-        self.headers, self.response_length = headers, headers.length
+            block = "".join(f"{name}: {value}\r\n" for name, value in self.headers).encode("latin-1")
+            headers.checked = self.headers, self.response_length, block
+        self.ready = headers
+        self.headers, self.response_length, _block = headers.checked
 
     def write(self, data: bytes) -> None:
         """The whole answer in one piece, where this is the whole of its body.
@@ -33,20 +36,14 @@ class QuickResponse(wsgi.Response):
         A process that is killed has then sent nothing or (nearly always) everything: what it has not begun to send a
         proxy in front asks of another process.
         """
-        if (
-            self.headers_sent
-            or self._omits_body
-            or self.chunked
-            or not isinstance(data, bytes)
-            or len(data) != self.response_length
-        ):
+        is_begun = self.headers_sent or self._omits_body or self.chunked
+        if is_begun or not isinstance(data, bytes) or len(data) != self.response_length:
             super().write(data)
             return
-        headers = self.headers
-        if isinstance(headers, ReadyHeaders):
-            block = headers.block
+        if self.ready is not None:
+            block = self.ready.checked[2]
         else:
-            block = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1")
+            block = "".join(f"{name}: {value}\r\n" for name, value in self.headers).encode("latin-1")
         first_lines = "".join(self.default_headers()).encode("latin-1")
         self.headers_sent = True
         self.sent = len(data)

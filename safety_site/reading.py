@@ -22,6 +22,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from safety_site import errors
 from safety_site.databases.health import PATIENCE, READERS_PATIENCE, health, watching, with_patience
 from safety_site.models import ContentChange
 
@@ -114,15 +115,25 @@ def alias() -> str:
     return _choice()
 
 
+def now() -> str:
+    """The database that is read from here and now."""
+    return _reads_from.get()
+
+
+@contextmanager
+def _reading_from(using: str) -> Iterator[None]:
+    token = _reads_from.set(using)
+    try:
+        yield
+    finally:
+        _reads_from.reset(token)
+
+
 @contextmanager
 def as_reader(using: str) -> Iterator[None]:
     """Read from this database, with a reader's patience."""
-    token = _reads_from.set(using)
-    try:
-        with with_patience(READERS_PATIENCE):
-            yield
-    finally:
-        _reads_from.reset(token)
+    with with_patience(READERS_PATIENCE), _reading_from(using):
+        yield
 
 
 @contextmanager
@@ -153,13 +164,9 @@ def _find() -> str:
     return reverse("reporting:find")
 
 
-def _is_for_editors(request: HttpRequest) -> bool:
-    return request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
-
-
 def _only_reads(request: HttpRequest) -> bool:
     """Whether nothing is written, so that it may be answered from either database, and twice."""
-    if _is_for_editors(request):
+    if errors.is_for_editors(request):
         return False
     return request.method in ("GET", "HEAD") or (request.method == "POST" and request.path_info == _find())
 
@@ -169,11 +176,22 @@ def _is_editors_own(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES or request.path_info.startswith("/preview/")
 
 
+def _or_replica() -> str:
+    """The primary, or the replica while the primary is away."""
+    is_there = has_replica() and health.is_away(DEFAULT_DB_ALIAS) and not health.is_away(REPLICA)
+    return REPLICA if is_there else DEFAULT_DB_ALIAS
+
+
+def _for_writing(request: HttpRequest) -> str:
+    """A form of a reader that cannot be kept still gets an answer; editors read only what they write to."""
+    return DEFAULT_DB_ALIAS if errors.is_for_editors(request) else _or_replica()
+
+
 def _for(request: HttpRequest) -> str:
     if not has_replica():
         return DEFAULT_DB_ALIAS
     if _is_editors_own(request):
-        return REPLICA if health.is_away(DEFAULT_DB_ALIAS) and not health.is_away(REPLICA) else DEFAULT_DB_ALIAS
+        return _or_replica()
     if not health.is_watched:
         return alias()
     # The primary has all that a replica has, so to turn to it is right at any time.
@@ -189,7 +207,7 @@ class Reading:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _only_reads(request):
-            with with_patience(PATIENCE):
+            with with_patience(PATIENCE), _reading_from(_for_writing(request)):
                 return self.get_response(request)
         using = _for(request)
         with as_reader(using):
@@ -199,18 +217,27 @@ class Reading:
             return response
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
-        """Once more, where a database went away in the middle of a page that only reads."""
-        if not isinstance(problem, OperationalError | InterfaceError) or not _only_reads(request):
+        """Once more, where a database went away in the middle of a page that only reads; else in plain words."""
+        if not isinstance(problem, OperationalError | InterfaceError):
             return None
+        if not _only_reads(request):
+            return errors.unavailable(request) if health.is_away(DEFAULT_DB_ALIAS) else None
         before = _reads_from.get()
         for connection in connections.all(initialized_only=True):
             connection.close_if_unusable_or_obsolete()
         using = DEFAULT_DB_ALIAS if before == REPLICA and not health.is_away(DEFAULT_DB_ALIAS) else before
-        if health.is_away(using) or connections[using].in_atomic_block:
+        if health.is_away(using):
+            return errors.unavailable(request)
+        if connections[using].in_atomic_block:
             return None
         _reads_from.set(using)  # until __call__ sets it back
         view, arguments, named = request.resolver_match
-        return view(request, *arguments, **named)
+        try:
+            return view(request, *arguments, **named)
+        except (OperationalError, InterfaceError):
+            if health.is_away(using):
+                return errors.unavailable(request)
+            raise
 
 
 def _carried(pieces: Iterator[bytes], using: str) -> Iterator[bytes]:

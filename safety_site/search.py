@@ -8,17 +8,15 @@ question is kept.
 import logging
 import math
 import re
-from bisect import bisect_right
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections, router, transaction
-from django.db.models.functions import Length
+from django.db.models import Value
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from modelsearch.backends import get_search_backend
 from modelsearch.query import Or, PlainText, SearchQuery
@@ -26,8 +24,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord
+from safety_site.search_extracts import extract
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
 from safety_site.stems import COMMON_STEMS, COMMON_WORDS, stem, stems_of, telling_words, words_of
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
 
@@ -65,6 +65,14 @@ class Term:
     @property
     def stems(self) -> set[str]:
         return {each for way in self.ways for each in way}
+
+
+class Scored(NamedTuple):
+    """How well an entry answers, and what the list of results needs to know of each."""
+
+    score: float
+    kind: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -126,12 +134,31 @@ def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
 # --- What is asked --------------------------------------------------------------------------------------
 
 
+@while_unchanged
 def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """What people type → what our pages say, as stems."""
     meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for typed, means in SearchSynonym.objects.in_use().values_list("typed", "means"):
         meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in COMMON_STEMS))
     return meanings
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every word that stands on the site."""
+
+    is_common: dict[str, bool]  # by stem: whether it stands on most pages
+    by_length: dict[int, list[str]]
+    entries: int  # how many pages there are
+
+
+@while_unchanged
+def _words() -> Words:
+    stock, is_common, by_length = SearchWord.objects.order_by("word"), {}, {}
+    for word, each, common in stock.values_list("word", "stem", "is_common"):
+        is_common[each] = is_common.get(each, False) or common
+        by_length.setdefault(len(word), []).append(word)
+    return Words(is_common, by_length, SearchEntry.objects.count())
 
 
 def _terms(words: str, synonyms: dict) -> list[Term]:
@@ -161,19 +188,24 @@ def _spelled(words: str, synonyms: dict) -> str:
     """The question with its unknown words put right, or "" where every word is known or none is near."""
     asked = {word: stem(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
     known = {each for typed in synonyms for each in typed}
-    known |= set(SearchWord.objects.filter(stem__in=set(asked.values()) - known).values_list("stem", flat=True))
-    unknown = [word for word, each in asked.items() if each not in known]
+    stock = _words()
+    unknown = [word for word, each in asked.items() if each not in known and each not in stock.is_common]
     if not unknown:
         return ""
     lengths = [len(word) for word in unknown]
-    near = SearchWord.objects.alias(length=Length("word")).filter(length__range=(min(lengths) - 2, max(lengths) + 2))
-    typed = SearchSynonym.objects.in_use().values_list("typed", flat=True)
+    near = [word for length in range(min(lengths) - 2, max(lengths) + 3) for word in stock.by_length.get(length, ())]
     # Whole words only: nobody means a stem.
-    choices = sorted({*near.values_list("word", flat=True), *(word for text in typed for word in words_of(text))})
+    choices = sorted({*near, *_typed_words()})
     right = {word: _nearest(word, choices) for word in unknown}
     if not any(right.values()):
         return ""
     return re.sub(r"[a-z0-9]+", lambda m: right.get(m[0]) or m[0], " ".join(words_of(words)))
+
+
+@while_unchanged
+def _typed_words() -> frozenset[str]:
+    typed = SearchSynonym.objects.in_use().values_list("typed", flat=True)
+    return frozenset(word for text in typed for word in words_of(text))
 
 
 def _nearest(word: str, choices: list[str]) -> str:
@@ -186,18 +218,28 @@ def _nearest(word: str, choices: list[str]) -> str:
 # --- What is found --------------------------------------------------------------------------------------
 
 
-def _ids(query: SearchQuery, at: datetime) -> set[int]:
-    """The entries that match and are live; order is computed here, so the backend need not."""
+def _ids(queries: list[SearchQuery], at: datetime) -> list[set[int]]:
+    """For each query the entries that match and are live; order is computed here, so the backend need not.
+
+    The database is asked once for all of them.
+    """
     live = SearchEntry.objects.live(at)
     if "opensearch" in settings.MODELSEARCH_BACKENDS:
         try:
-            results = get_search_backend("opensearch").search(query, live.only("pk"), order_by_relevance=False)
-            return {entry.pk for entry in results}
+            backend = get_search_backend("opensearch")
+            results = [backend.search(query, live.only("pk"), order_by_relevance=False) for query in queries]
+            return [{entry.pk for entry in found} for found in results]
         except Exception:  # whatever is wrong there, the database knows the same
             logger.warning("OpenSearch did not answer: the database was searched instead")
-    results = get_search_backend().search(query, live, order_by_relevance=False)
+    results = [get_search_backend().search(query, live, order_by_relevance=False) for query in queries]
     # The keys alone are quicker than the rows.
-    return set(results.get_queryset().values_list("pk", flat=True))
+    first, *others = (
+        found.get_queryset().order_by().values_list("pk", Value(number)) for number, found in enumerate(results)
+    )
+    found = [set() for _query in queries]
+    for pk, number in first.union(*others, all=True) if others else first:
+        found[number].add(pk)
+    return found
 
 
 @contextmanager
@@ -217,20 +259,28 @@ def _through_the_index():
 
 def _marks(terms: list[Term]) -> list[str]:
     """Where to look for each word: one that stands on most pages only on top, unless nothing else was said."""
-    stems = {each for term in terms for each in term.stems}
-    common = set(SearchWord.objects.filter(stem__in=stems, is_common=True).values_list("stem", flat=True))
-    marks = [ON_TOP if any(set(way) <= common for way in term.ways) else ANYWHERE for term in terms]
+    is_common = _words().is_common
+    marks = [
+        ON_TOP if any(all(is_common.get(each) for each in way) for way in term.ways) else ANYWHERE for term in terms
+    ]
     return marks if ANYWHERE in marks else [ANYWHERE] * len(terms)
 
 
 @_through_the_index()
-def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
+def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, Scored]:
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
         return {}
-    size = max(SearchEntry.objects.count(), 1)
+    size = max(_words().entries, 1)
     marks = _marks(terms)
-    found = [_ids(term.query(mark), at) for term, mark in zip(terms, marks, strict=True)]
+    looked_for = list(enumerate(marks))
+    if size > CONTENDERS:
+        # More may be found than is looked at closely: see below. Asked at once, it costs no query of its own.
+        looked_for += [(place, ON_TOP) for place, mark in enumerate(marks) if mark != ON_TOP]
+    answers = _ids([terms[place].query(mark) for place, mark in looked_for], at)
+    found, on_top = answers[: len(terms)], answers[: len(terms)]
+    for (place, _mark), pages in zip(looked_for[len(terms) :], answers[len(terms) :], strict=True):
+        on_top[place] = pages & found[place]
     # A word that stands on few pages tells more than one that stands on many.
     rare = [
         math.log(1 + size / (1 + (len(pages) if mark == ANYWHERE else size * COMMON_SHARE)))
@@ -245,20 +295,20 @@ def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, float]:
     if len(contenders) > CONTENDERS:
         # Too many to look at each: those with the words on top, then those with most of them.
         rough = dict(share)
-        for term, pages, part, mark in zip(terms, found, parts, marks, strict=True):
-            for pk in pages if mark == ON_TOP else _ids(term.query(ON_TOP), at) & pages:
+        for pages, part in zip(on_top, parts, strict=True):
+            for pk in pages:
                 rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
     return _closer(contenders, share, terms, found, rare, worry)
 
 
-def _closer(contenders, share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, float]:
+def _closer(contenders, share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
     """How well each of some pages answers; what is far below the best is left out."""
     rows = SearchEntry.objects.filter(pk__in=contenders).values_list(
-        "pk", "kind", "concern", "title_stems", "keyword_stems", "heading_stems"
+        "pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems"
     )
     scores = {}
-    for pk, kind, concern, title_stems, keyword_stems, heading_stems in rows:
+    for pk, kind, concern, url, title_stems, keyword_stems, heading_stems in rows:
         title, keywords, headings = set(title_stems.split()), set(keyword_stems.split()), set(heading_stems.split())
         score = 0.0
         for term, pages, weight in zip(terms, found, rare, strict=True):
@@ -276,22 +326,22 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
             score *= 1.3
         if worry and concern == worry.concern:
             score *= 1.6
-        scores[pk] = score * KIND_WEIGHT[kind]
-    enough = max(scores.values(), default=0) * TOO_FAR
-    return {pk: score for pk, score in scores.items() if score >= enough}
+        scores[pk] = Scored(score * KIND_WEIGHT[kind], kind, url)
+    enough = max((each.score for each in scores.values()), default=0) * TOO_FAR
+    return {pk: each for pk, each in scores.items() if each.score >= enough}
 
 
 # --- What is shown --------------------------------------------------------------------------------------
 
 
 def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
-    order = sorted(scores, key=lambda pk: (-scores[pk], pk))
-    kinds = dict(SearchEntry.objects.filter(pk__in=order).values_list("pk", "kind"))
+    order = sorted(scores, key=lambda pk: (-scores[pk].score, pk))
+    kinds = {pk: each.kind for pk, each in scores.items()}
     lead_of = SearchEntry.objects.live(at).filter(kind=FoundKind.CONCERN, concern=worry.concern)
     lead = lead_of.first() if worry else None
     if kind:
         order = [pk for pk in order if kinds[pk] == kind]
-    rest = _once([pk for pk in order if not (lead and pk == lead.pk)])
+    rest = _once([pk for pk in order if not (lead and pk == lead.pk)], scores)
     best = [] if kind else rest[:BEST]
     by_kind: dict[str, list[int]] = {}
     for pk in rest[len(best) :]:
@@ -316,9 +366,9 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     )
 
 
-def _once(order: list[int]) -> list[int]:
+def _once(order: list[int], scores: dict[int, Scored]) -> list[int]:
     """Without a link that stands a second time for another audience."""
-    addresses = dict(SearchEntry.objects.filter(pk__in=order, kind=FoundKind.LINK).values_list("pk", "url"))
+    addresses = {pk: scores[pk].url for pk in order if scores[pk].kind == FoundKind.LINK}
     seen: set[str] = set()
     kept = []
     for pk in order:
@@ -326,61 +376,3 @@ def _once(order: list[int]) -> list[int]:
             kept.append(pk)
             seen.add(addresses.get(pk, ""))
     return kept
-
-
-LONGEST_EXTRACT = 220  # characters
-
-
-def extract(entry: SearchEntry, stems: set[str]) -> SafeString:
-    """The sentence of a page that says most of a question beyond the title, its words marked; else the summary."""
-    beyond = stems - set(entry.title_stems.split())
-    in_summary = {each for word in _asked_words(entry.summary, beyond) for each in map(stem, words_of(word[0]))}
-    breaks = [match.end() for match in SENTENCE_END.finditer(entry.body)]
-    said: dict[int, set[str]] = {}  # the stems in each sentence that has any
-    for word in _asked_words(entry.body, beyond):
-        said.setdefault(bisect_right(breaks, word.start()), set()).update(map(stem, words_of(word[0])))
-    best = max(said, key=lambda number: len(said[number] & beyond), default=None)
-    if best is None or len(said[best] & beyond) <= len(in_summary & beyond):
-        return marked(_cut(entry.summary, stems), stems)
-    start, end = [0, *breaks][best], [*breaks, len(entry.body)][best]
-    return marked(_cut(entry.body[start:end].strip(), stems), stems)
-
-
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-
-
-@lru_cache(maxsize=100)
-def _beginnings(stems: frozenset[str]) -> re.Pattern:
-    """What a word of these stems begins with. Stemming changes the end of a word only, so nothing else needs a look."""
-    begins = sorted(re.escape(each[: max(3, len(each) - 1)]) for each in stems)
-    return re.compile(rf"\b(?:{'|'.join(begins)})" if begins else "$^", re.IGNORECASE)
-
-
-def _asked_words(text: str, stems: set[str]) -> list[re.Match]:
-    """The words of a text that were asked for, where they stand."""
-    starts = (match.start() for match in _beginnings(frozenset(stems)).finditer(text))
-    words = (WORD.match(text, start) for start in starts)
-    return [word for word in words if word and any(stem(each) in stems for each in words_of(word[0]))]
-
-
-WORD = re.compile(r"\w+(?:[’']\w+)?")
-
-
-def _cut(sentence: str, stems: set[str]) -> str:
-    """A long sentence around its first word that counts."""
-    if len(sentence) <= LONGEST_EXTRACT:
-        return sentence
-    asked = _asked_words(sentence, stems)
-    start = max(0, asked[0].start() - LONGEST_EXTRACT // 3) if asked else 0
-    start = sentence.rfind(" ", 0, start) + 1 if start else 0
-    end = sentence.rfind(" ", 0, start + LONGEST_EXTRACT)
-    return f"{'… ' if start else ''}{sentence[start:end]} …"
-
-
-def marked(text: str, stems: set[str]) -> SafeString:
-    """Text, escaped, with the words that were asked for in <mark>."""
-    parts, end = [], 0
-    for word in _asked_words(text, stems):
-        parts += [(text[end : word.start()],), (format_html("<mark>{}</mark>", word[0]),)]
-        end = word.end()
-    return format_html_join("", "{}", [*parts, (text[end:],)])

@@ -68,7 +68,7 @@ with suppress(OSError, AttributeError):  # another C library
 def when_ready(server):
     """Before the workers are forked: what all of them need is loaded once, and stays in memory that they share."""
     if server.app.cfg.preload_app:
-        # Every view, form and page of editors hangs on the map of the site, which Django would load with the first page.
+        # Every view and form hangs on the map of the site, which Django would load with the first page.
         _ = get_resolver().url_patterns
     gc.collect()
     # Not to be looked at by the garbage collector of a worker, which would copy every page of memory that it touches.

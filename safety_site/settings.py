@@ -175,6 +175,12 @@ PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=16)
 # One process of the machine makes every page anew after a change, also those that nobody asks for.
 PAGE_STORE_FILL = switch("PAGE_STORE_FILL", default=True)
 
+# --- Mirror ---------------------------------------------------------------------------------------------
+
+# The folder that ``manage.py export_mirror`` writes into. Set it where a copy of the site is kept: then the editors'
+# work list tells when that is too old.
+MIRROR_DIR = env.str("MIRROR_DIR", default="")
+
 # --- Cache ----------------------------------------------------------------------------------------------
 
 # A Redis or Valkey in which all machines count together how often one address asks. Without it each process counts.
@@ -234,6 +240,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "safety_site.middleware.plain_refusals",
+    "safety_site.middleware.one_page",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

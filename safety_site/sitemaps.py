@@ -1,13 +1,18 @@
 """Addresses for search engines: public pages only, never the exit."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import sitemap
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from guidance.views import live_pages
 from reporting import views as reporting
+from safety_site import unchanged
 from safety_site.vocabulary import Audience
 
 
@@ -49,6 +54,21 @@ class WhoToCall(PublicAddresses):
 
     def items(self):
         return [*reporting.live_concerns(), *reporting.live_pages()]
+
+
+@require_safe
+def sitemap_xml(request: HttpRequest) -> HttpResponse:
+    """All addresses, made once while the content is unchanged; ``?p=2`` where there are more than one file may have."""
+    page = request.GET.get("p", "1")
+    if not re.fullmatch("[1-9][0-9]{0,3}", page):
+        raise Http404
+
+    def make() -> str:
+        return sitemap(request, SITEMAPS).render().text  # Http404 for a page that is not there
+
+    response = HttpResponse(unchanged.kept.get(("sitemap", page), make), content_type="application/xml")
+    response.headers["X-Robots-Tag"] = "noindex, noodp, noarchive"
+    return response
 
 
 SITEMAPS = {"pages": Pages, "guidance": Guidance, "who-to-call": WhoToCall}

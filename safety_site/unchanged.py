@@ -1,12 +1,14 @@
 """What many pages need and seldom changes, made once for each version of the content in each process.
 
 ``known`` is the content version as this process last read it: set by the watch of a serving process
-(``safety_site/watch.py``), None anywhere else (commands, tests), where everything is made anew each time.
+(``safety_site/watch.py``), None anywhere else (commands, tests), where everything is made anew for each request.
 Only plain values and finished HTML may be kept: they are shared by all threads and must not be changed.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
 
@@ -15,6 +17,20 @@ from safety_site import freshness, viewing
 # So much HTML at most, and so many values; what was asked for longest ago goes first.
 MOST_KEPT = 2_000
 MOST_CHARACTERS = 12_000_000
+
+
+# What was made for the request that is being answered, where nothing is kept for longer.
+_of_page: ContextVar[dict | None] = ContextVar("made for one page", default=None)
+
+
+@contextmanager
+def for_one_page() -> Iterator[None]:
+    """Make each thing once while one request is answered, also where the version is not known or staff look back."""
+    token = _of_page.set({})
+    try:
+        yield
+    finally:
+        _of_page.reset(token)
 
 
 class Kept:
@@ -30,7 +46,7 @@ class Kept:
     def get(self, key: tuple, make: Callable[[], object]):
         version = self.known
         if version is None or viewing.current() != viewing.NOW:
-            return make()
+            return self._for_page((viewing.current(), *key), make)
         with self._lock:
             if version != self._of:
                 self._values.clear()
@@ -49,9 +65,20 @@ class Kept:
                     self._characters -= _size(oldest)
         return value
 
+    @staticmethod
+    def _for_page(key: tuple, make: Callable[[], object]):
+        made = _of_page.get()
+        if made is None:
+            return make()
+        if key not in made:
+            made[key] = make()
+        return made[key]
+
 
 def _size(value: object) -> int:
-    return len(value) if isinstance(value, str) else 0
+    """Characters of HTML; what else is kept is there once, or small."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return sum(len(each) for each in parts if isinstance(each, str))
 
 
 kept = Kept()

@@ -2,13 +2,12 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from safety_site import quick_exit, views
 from safety_site.figures_page import metrics
 from safety_site.newsroom.preview_links import preview_by_link
-from safety_site.sitemaps import SITEMAPS
+from safety_site.sitemaps import sitemap_xml
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -25,7 +24,7 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("preview/<str:token>/", preview_by_link, name="preview-by-link"),
     path("media/<path:path>", views.uploaded_file, name="uploaded-file"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_xml, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("health/live", views.health_live, name="health-live"),

@@ -1,13 +1,18 @@
 """Pages that combine the apps, and pages about the site itself."""
 
 import time
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from guidance import presenters, shelf
@@ -22,6 +27,7 @@ from safety_site.newsroom.rights import may
 from safety_site.rate_limit import RateLimit, address_of
 from safety_site.readiness import readiness
 from safety_site.search import search
+from safety_site.unchanged import while_unchanged
 from safety_site.uploads import send_upload
 from safety_site.vocabulary import Audience, FoundKind
 
@@ -90,38 +96,43 @@ def finder(request: HttpRequest) -> HttpResponse:
     return render(request, "finder.html", context)
 
 
-def _family_plan(choice: plans.Choice) -> plans.Plan:
-    return plans.make_plan(
+@while_unchanged
+def _family_plan(choice: plans.Choice) -> tuple[SafeString, Check]:
+    """The plan but for the numbers to call, which depend on the council and on the hour; and its check."""
+    topics = [topic.pk for topics in plans.subjects_for(choice) for topic in topics]
+    filled = plans.make_plan(
         choice,
         AgeBand.objects.all(),
         AppProfileEdition.objects.live().open().filter(profile__slug__in=choice.apps).for_plan(),
         ControlGuideEdition.objects.live().filter(guide__slug__in=choice.devices).for_plan(),
-        TopicEdition.objects.live().select_related("topic").prefetch_related("starters__age_bands"),
+        TopicEdition.objects.filter(pk__in=topics).select_related("topic").prefetch_related("starters__age_bands"),
         AgreementLine.objects.live().prefetch_related("age_bands"),
     )
-
-
-def _plan_form(choice: plans.Choice) -> plans.Form:
-    return plans.make_form(
-        choice,
-        AgeBand.objects.all(),
-        AppProfileEdition.objects.live().open().select_related("profile").prefetch_related("age_bands"),
-        ControlGuideEdition.objects.live().select_related("guide"),
-        TopicEdition.objects.live().select_related("topic"),
-    )
+    return render_to_string("components/_plan.html", {"plan": filled}), oldest_check(filled.rows) or WORDS_OF_THE_SITE
 
 
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan for what the address says; the form where it says nothing that is ours, or asks to change it."""
-    choice = plans.read_choice(request.GET)
-    filled = None if choice.wants_form or choice.is_blank else _family_plan(choice)
-    if filled and not filled.is_empty:
-        context = {"plan": filled, "check": oldest_check(filled.rows) or WORDS_OF_THE_SITE}
-        response = render(request, "plan_page.html", context)
-    else:
-        context = {"form": _plan_form(choice), "check": WORDS_OF_THE_SITE}
+    choice = plans.of_ours(plans.read_choice(request.GET))
+    if choice.wants_form or choice.is_blank:
+        boxes = replace(choice, council="", wants_form=False)
+        context = {
+            "key": boxes.query,
+            "council": choice.council,
+            "form": cache(lambda: plans.make_form(boxes)),
+            "check": WORDS_OF_THE_SITE,
+        }
         response = render(request, "plan.html", context)
+    else:
+        html, check = _family_plan(replace(choice, council=""))
+        context = {
+            "html": mark_safe(html.replace(plans.QUERY, escape(choice.query))),  # noqa: S308 - ours, but for what is escaped
+            "ages": plans.ages_of(choice),
+            "council": choice.council,
+            "check": check,
+        }
+        response = render(request, "plan_page.html", context)
     if request.GET:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -164,7 +175,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116: whom to tell of a weakness, and until when this is true."""
-    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    # By the day, so that a copy of it stays the same for as long.
+    expires = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=180)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {expires.isoformat()}",

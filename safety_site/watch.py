@@ -11,9 +11,7 @@ import time
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from django.db import connections
-
-from safety_site import content_version, reading, unchanged
+from safety_site import content_version, figures, reading, unchanged
 
 SECONDS_BETWEEN_READS = 1.0
 # What was read longer ago than this is not known to be true any more.
@@ -26,16 +24,15 @@ SECONDS_BETWEEN_QUIET_READS = 10.0
 _log = logging.getLogger(__name__)
 
 
-def _read(known: content_version.Version | None) -> content_version.Version:
-    """The version in the database that readers' pages are made from."""
-    with reading.as_watch() as using:
-        return content_version.read(known, using)
+def read_version(known: content_version.Version | None) -> content_version.Version:
+    """The version, from the database that pages are read from."""
+    return content_version.read(known, using=reading.now())
 
 
 class Watch:
     """What one process knows of the content. Times are ``time.monotonic()``, but for ``confirmed_at``."""
 
-    def __init__(self, read: Callable = _read):
+    def __init__(self, read: Callable = read_version):
         self._read = read
         self._changed = Condition()
         self._forget()
@@ -94,24 +91,28 @@ class Watch:
         """Ask the database for the version."""
         self._began_at, self._is_reading = time.monotonic(), True
         try:
-            known = self._read(self._known)
+            # Pages are read from another database only when the version is known that they are then made for.
+            with reading.as_watch():
+                self._take(self._read(self._known))
         except Exception as problem:
+            figures.worked("read the content version", "failed")
             if not self.is_failing:
                 _log.warning("The content version cannot be read (%s): kept pages are served.", type(problem).__name__)
             self.is_failing = True
         else:
-            if self.is_failing:
-                _log.warning("The content version can be read again.")
-            self._known, self._text = known, str(known)
-            self._read_at, self.confirmed_at = self._began_at, time.time()
-            self.is_failing = False
-            unchanged.kept.known = self._text
+            figures.worked("read the content version", "done")
         finally:
             self._is_reading = False
-            # A connection that is kept would go on reading a file of SQLite that has been replaced.
-            connections.close_all()
             with self._changed:
                 self._changed.notify_all()
+
+    def _take(self, known: content_version.Version) -> None:
+        if self.is_failing:
+            _log.warning("The content version can be read again.")
+        self._known, self._text = known, str(known)
+        self._read_at, self.confirmed_at = self._began_at, time.time()
+        self.is_failing = False
+        unchanged.kept.known = self._text
 
 
 watch = Watch()

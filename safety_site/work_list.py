@@ -7,6 +7,8 @@ The first page of the admin counts them, each has a page and a CSV (``safety_sit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from guidance.models import Feedback, TopicEdition
 from reporting.models import ContactEdition
 from safety_site import work_rows
@@ -60,6 +62,11 @@ def _decides_or_writes(desk: Desk) -> bool:
     return _writes(desk) or any(
         may(user, "approve", model) for model in [*edition_models(), EmergencyBanner, SuggestedChange]
     )
+
+
+def _sees_machine(desk: Desk) -> bool:
+    """Whoever may publish, where a copy of the site is wanted."""
+    return bool(settings.MIRROR_DIR) and may(desk.user, "approve", TopicEdition)
 
 
 def _writes(desk: Desk) -> bool:
@@ -149,6 +156,13 @@ LISTS = [
         "You are asked when one of these is due for review.",
         "You own no pages. An owner is set on the page of a topic, an app and so on.",
         _sees_pages, work_rows.my_pages, "Review by",
+    ),
+    WorkList(
+        "mirror", "The copy of the site is old",
+        "Tell whoever runs the site: manage.py export_mirror should run at least once a day. Readers get this copy "
+        "when the site is down.",
+        "The copy of the site was made within the last day.",
+        _sees_machine, work_rows.old_mirror, "Made on",
     ),
 ]  # fmt: skip
 

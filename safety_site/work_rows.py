@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from guidance.models import Feedback, Resource, TopicEdition
 from reporting.models import ContactEdition, Kind, Phone
+from safety_site import mirror
 from safety_site.editions import EditionState
 from safety_site.live_pages import LivePage, addresses_named, edition_models, kind_of
 from safety_site.models import AutoSave, EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
@@ -19,6 +20,7 @@ from safety_site.work_desk import Desk, Row, RowsOf, Unfinished, admin_page, may
 
 SOON = timedelta(days=30)
 RING_AGAIN_AFTER = timedelta(days=90)
+OLDEST_MIRROR = timedelta(days=1)
 SPOKEN = (Resource.Kind.VIDEO, Resource.Kind.ANIMATION, Resource.Kind.PODCAST)
 
 
@@ -328,3 +330,16 @@ def _answer_row(answer: Feedback) -> Row:
         "",
         _local_day(answer.sent_at),
     )
+
+
+# --- The machine ------------------------------------------------------------------------------------------
+
+
+def old_mirror(desk: Desk) -> list[Row]:
+    """The copy of the site for when everything else is down, where it is missing or more than a day old."""
+    old = mirror.age()
+    if old is not None and old <= OLDEST_MIRROR:
+        return []
+    what = "There is none yet." if old is None else f"Made {_days(old)} ago: its numbers may be wrong by now."
+    made_on = None if old is None else _local_day(timezone.now() - old)
+    return [Row("The copy of this site for when it is down", "Copy", "", what, on=made_on)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from safety_site.models import SearchSynonym, WorryWords
 from safety_site.stems import stem, stems_of, words_of
+from safety_site.unchanged import while_unchanged
 
 # Words that belong together stand near each other: within this many words more than they are themselves.
 ROOM_BETWEEN = 5
@@ -69,9 +70,7 @@ def read_worry(text: str) -> Worry:
     """What a search or a comment is about. The rows with the most words that match decide; danger outweighs."""
     where = _places(text)
     matches = []
-    rows = WorryWords.objects.in_use().order_by("pk").values_list("words", "concern", "is_urgent")
-    for words, concern, is_urgent in rows:
-        wanted = frozenset(stems_of(words))
+    for wanted, concern, is_urgent in _worries():
         if wanted and wanted <= where.keys() and stand_together(wanted, where):
             matches.append((is_urgent, len(wanted), concern))
     if not matches:
@@ -80,6 +79,14 @@ def read_worry(text: str) -> Worry:
     return Worry(concern, is_urgent)
 
 
+@while_unchanged
+def _worries() -> tuple[tuple[frozenset[str], str, bool], ...]:
+    """The stems of each row, and what they tell of, in the order in which the rows were made."""
+    rows = WorryWords.objects.in_use().order_by("pk").values_list("words", "concern", "is_urgent")
+    return tuple((frozenset(stems_of(words)), concern, is_urgent) for words, concern, is_urgent in rows)
+
+
+@while_unchanged
 def one_word_meanings() -> dict[str, frozenset[str]]:
     """For the stem of a word that people type, the stems of our one-word terms for it ("pic" means "photo")."""
     meanings: dict[str, frozenset[str]] = {}

@@ -12,10 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safety_site.settings")
 django.setup(set_prefix=False)
 
 # What follows needs the settings.
+from safety_site import readiness  # noqa: E402
 from safety_site.page_store.disk import Disk  # noqa: E402
 from safety_site.page_store.door import ROUTE, Door  # noqa: E402
 from safety_site.page_store.filler import Filler  # noqa: E402
 from safety_site.page_store.memory import Memory  # noqa: E402
+from safety_site.page_store.telling import Telling  # noqa: E402
 from safety_site.watch import watch  # noqa: E402
 
 
@@ -49,8 +51,12 @@ def with_page_store(handler: Handler) -> Door:
     """Finished pages before Django; the pages of editors and all forms pass by."""
     door = Door(handler, Disk(Path(settings.PAGE_STORE_DIR)), Memory(settings.PAGE_STORE_MB * 1_000_000), watch)
     door.keeps = settings.PAGE_STORE
-    if settings.PAGE_STORE and settings.PAGE_STORE_FILL:
-        door.filler = Filler(door)
+    if settings.PAGE_STORE:
+        readiness.add_check("page store", lambda: door.disk.problem and "cannot write to disk")
+        readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
+        if settings.PAGE_STORE_FILL:
+            door.filler = Filler(door)
+    Telling(door).begin()
     return door
 
 

@@ -1,6 +1,7 @@
 """The few fixtures that many tests share."""
 
 import os
+from itertools import count
 
 import pytest
 from django.apps import apps
@@ -8,8 +9,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 
 from reporting.shipped import load_authorities
-from safety_site import banners
+from safety_site import banners, unchanged
 from safety_site.doors.audit_lock import lift
+from safety_site.kept import keep_missing
 from safety_site.management.commands.load_content import load_missing
 
 # Files of few tests that take long: they begin first, so that no worker waits for another at the end.
@@ -26,6 +28,8 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=[item for item, used in zip(items, uses, strict=True) if not used])
     items[:] = [item for item, used in zip(items, uses, strict=True) if used]
 
+
+_versions = count(1)
 
 # The rows of the shipped content as they were loaded first in this process.
 _shipped: dict[type[models.Model], list[models.Model]] = {}
@@ -102,3 +106,18 @@ def audit_list_can_be_emptied(request):
     yield
     ContentType.objects.clear_cache()
     lift(connection)
+
+
+@pytest.fixture
+def warm():
+    """As in a serving process that knows the version of the content: what pages share is made once.
+
+    Call it once the rows are there, and again after a change: the next version is known then.
+    """
+
+    def know() -> None:
+        keep_missing()
+        unchanged.kept.known = f"version {next(_versions)} of a test"
+
+    yield know
+    unchanged.kept.known = None

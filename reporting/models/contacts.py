@@ -4,7 +4,7 @@ On this site a contact is a way to reach a service; in social work it is an appr
 online safety a kind of risk. Hence ``ReportingContact``, and no class called Contact.
 """
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from safety_site.editions import Edition, EditionManager, EditionPart, EditionQuerySet, edition_constraints
 from safety_site.fields import HttpsURLField, SluggedModel
+from safety_site.kept import KeepsParts
 from safety_site.search_index import Findable, SearchDocument
 from safety_site.vocabulary import Audience, FoundKind
 
@@ -66,13 +67,10 @@ def _helps_in(nation: str) -> Q:
 
 
 def _serves(authority: Authority) -> Q:
-    through = ContactEdition.authorities.through
-    names_it = Exists(
-        through.objects.filter(
-            contactedition=OuterRef("pk"), authority__in=[authority.pk, authority.children_services_id]
-        )
-    )
-    return Q(names_it, coverage=Coverage.AUTHORITIES)
+    # Keys, not a question asked of each row: so a database begins with those few that name the council.
+    places = [authority.pk, authority.children_services_id]
+    named = ContactEdition.authorities.through.objects.filter(authority__in=places).values("contactedition")
+    return Q(pk__in=named, coverage=Coverage.AUTHORITIES)
 
 
 class ContactEditionQuerySet(EditionQuerySet):
@@ -85,7 +83,8 @@ class ContactEditionQuerySet(EditionQuerySet):
 
     def beyond_councils(self) -> Self:
         """Those for the whole country or for whole nations."""
-        return self.exclude(coverage=Coverage.AUTHORITIES)
+        # Named, not left out: so the index finds them among a hundred thousand of councils.
+        return self.filter(coverage__in=[Coverage.NATIONAL, Coverage.NATIONS])
 
     def for_audience(self, audience: str) -> Self:
         return self.filter(Exists(ContactAudience.objects.filter(edition=OuterRef("pk"), audience=audience)))
@@ -117,7 +116,7 @@ class ContactEditionQuerySet(EditionQuerySet):
         )
 
 
-class ContactEdition(Findable, Edition):
+class ContactEdition(KeepsParts, Findable, Edition):
     """One whole version of a contact. The database holds that its approver is not its author."""
 
     class CheckedHow(models.TextChoices):
@@ -128,6 +127,7 @@ class ContactEdition(Findable, Edition):
         LETTER = "letter", "A letter or email from the service"
 
     thing_field = "contact"
+    kept_parts: ClassVar = {"shown": "reporting/_kept_contact.html"}
     needs_second_person = True
 
     contact = models.ForeignKey(ReportingContact, models.PROTECT, related_name="editions")
@@ -177,7 +177,10 @@ class ContactEdition(Findable, Edition):
                 violation_error_message="Say where the number was read.",
             ),
         ]
-        indexes = [models.Index(fields=["contact", "language", "publish_at"], name="contact_edition_live")]
+        indexes = [
+            models.Index(fields=["contact", "language", "publish_at"], name="contact_edition_live"),
+            models.Index(fields=["coverage", "kind"], name="contact_edition_coverage"),
+        ]
 
     def get_absolute_url(self) -> str:
         """Where a reader finds it: a council's own number stands on the pages of its councils."""
@@ -190,6 +193,11 @@ class ContactEdition(Findable, Edition):
         if self.coverage == Coverage.AUTHORITIES:
             return [place.get_absolute_url() for place in self.authorities.all()]
         return [self.get_absolute_url()]
+
+    def serves(self, audience: str) -> bool:
+        """A contact that names no audience is for everyone."""
+        named = [row.audience for row in self.audiences.all()]
+        return not named or audience in named
 
     def forget_check(self) -> None:
         super().forget_check()

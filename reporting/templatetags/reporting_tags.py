@@ -1,10 +1,13 @@
 """Template tags of the directory: wrappers over plain functions; guidance pages show contacts through them."""
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
-from reporting import paper, presenters
-from reporting.models import ConcernEdition, ContactEdition, Kind, Nation, Phone
+from reporting import cards, concerns, national, paper, presenters, said
+from reporting.hours import Calendar, first_change, state_at
+from reporting.models import ContactEdition, Nation, Phone
 from safety_site.freshness import holds_until
+from safety_site.kept import render_part
 from safety_site.phones import telephone_address
 from safety_site.viewing import moment
 
@@ -12,17 +15,15 @@ register = template.Library()
 
 
 @register.simple_tag
-def answering(phone: Phone, nation: str = Nation.ENGLAND) -> str:
-    """Whether a phone answers now; no query where ``hours`` is prefetched. To stand between ``timed`` tags."""
-    words, changes_at = presenters.phone_now(phone, moment(), nation)
-    holds_until(changes_at)
-    return words
+def answers_mark(phone: Phone) -> SafeString:
+    """The place for what a phone says now, in HTML that is kept; ``said`` puts the words there."""
+    return said.mark(phone)
 
 
-@register.filter
-def always(phone: Phone) -> str:
-    """When a phone answers, in words that are true at any moment."""
-    return presenters.always(phone)
+@register.simple_tag(name="said")
+def said_now(html: said.Pieces, words: str = "") -> SafeString:
+    """Kept HTML with what its numbers say now; or with other words in the place of its one number."""
+    return html.filled_with(words) if words else html.filled(moment())
 
 
 @register.filter
@@ -31,44 +32,41 @@ def text_address(number: str) -> str:
     return telephone_address(number).replace("tel:", "sms:", 1)
 
 
-@register.inclusion_tag("reporting/_concern_contacts.html")
-def concern_contacts(concern: str) -> dict:
-    """The contacts of a worry, in its order, with why; nothing for a worry without a page.
-
-    A fixed number of queries, none for a page without a worry.
-    """
-    edition = concern and ConcernEdition.objects.live().for_page().filter(concern__slug=concern).first()
-    if not edition:
-        return {"concern": None, "routes": []}
-    routes = list(edition.routes.all())
-    live = ContactEdition.objects.live().open_services().filter(contact__in=[route.contact_id for route in routes])
-    contacts = {contact.contact_id: contact for contact in live.for_page()}
-    shown = [(contacts[route.contact_id], route.why) for route in routes if route.contact_id in contacts]
-    return {"concern": edition, "routes": shown}
+@register.simple_tag
+def contact_in_brief(contact: ContactEdition, why: str = "") -> SafeString:
+    """One contact, with why it is right; it comes with what ``for_page()`` fetches."""
+    html = cards.cut(render_part(contact, cards.PART), contact.contact.slug)["brief"]
+    return said.pieces(cards.with_why(html, why)).filled(moment())
 
 
 @register.simple_tag
-def concern_page(concern: str) -> ConcernEdition | None:
+def concern_contacts(concern: str) -> SafeString:
+    """The contacts of a worry, in its order, with why; nothing for a worry without a page."""
+    return concerns.block(concern).filled(moment())
+
+
+@register.simple_tag
+def concern_page(concern: str) -> concerns.Link | None:
     """The live page of a worry, to link to; none where there is no such page, so that nobody is led to a 404."""
-    return ConcernEdition.objects.live().filter(concern__slug=concern).select_related("concern").first()
+    return concerns.link(concern)
 
 
 @register.inclusion_tag("reporting/_help_now.html")
 def help_now() -> dict:
     """The way to a council's number, and the national helplines by phone; for the home page."""
-    live = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE).for_page()
-    lines = presenters.helplines(live, moment())
-    holds_until(lines.changes_at)
-    return {"calls": lines.answering_now, "all_calls": lines.calls}
+    now, calendar = moment(), Calendar(Nation.ENGLAND)
+    calls = [presenters.Call(line, state_at(line.hours, now, calendar), "") for line in national.helplines()]
+    holds_until(first_change(call.state.changes_at for call in calls))
+    return {"calls": [call for call in calls if call.answers_now], "all_calls": calls}
 
 
-@register.inclusion_tag("reporting/_who_to_call.html")
-def who_to_call(council: str = "") -> dict:
+@register.simple_tag
+def who_to_call(council: str = "") -> SafeString:
     """The numbers for paper, with those of a council by day and night; its slug may be anything a visitor typed."""
-    return {"help": paper.who_to_call(paper.council_of(council), moment())}
+    return paper.who_to_call_html(paper.council_of(council))
 
 
-@register.inclusion_tag("reporting/_council_select.html")
-def council_select(chosen: str = "") -> dict:
+@register.simple_tag
+def council_select(chosen: str = "") -> SafeString:
     """A list to choose the council from, by nation; for a form that asks by address."""
-    return {"nations": paper.councils_by_nation(), "chosen": chosen}
+    return paper.with_chosen(paper.council_select(), chosen)

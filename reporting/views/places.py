@@ -10,15 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reporting import directory
 from reporting.forms import FindForm
-from reporting.models import Authority, DataSource, Nation, Tier
+from reporting.models import Authority, Nation, Tier
 from reporting.postcodes import Outcome, Result
+from safety_site.paging import page_of
 
 SUGGESTIONS = 8
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **context) -> HttpResponse:
     """With what every page of the finder has: the nations to list, and whose data it is."""
-    context = {"nations": Nation.choices, "source": DataSource.objects.first(), **context}
+    context = {"nations": Nation.choices, "source": directory.source(), **context}
     return render(request, f"reporting/{template}.html", context, status=status)
 
 
@@ -72,15 +73,15 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 def contact_list(request: HttpRequest) -> HttpResponse:
     nation = request.GET.get("nation", "")
-    authorities = Authority.objects.in_force().select_related("children_services")
-    ended = Authority.objects.ended().select_related("succeeded_by").prefetch_related("also_succeeded_by")
-    if nation in Nation.values:
-        authorities, ended = authorities.in_nation(nation), ended.in_nation(nation)
+    nation = nation if nation in Nation.values else ""
+    page = page_of(
+        request, directory.council_count(nation), directory.COUNCILS_ON_PAGE, f"nation={nation}" if nation else ""
+    )
     return _page(
         request,
         "contact_list",
         form=FindForm(),
-        letters=directory.by_letter(authorities),
-        replaced=directory.replaced(ended),
-        nation=Nation(nation) if nation in Nation.values else None,
+        councils=directory.council_list(nation, page.number),
+        page=page,
+        nation=Nation(nation) if nation else None,
     )

@@ -5,13 +5,14 @@ byte for byte, and every name must be a plain path below one folder. Nothing is 
 idea of names, links or rights: each file is read by its name in the manifest and written by us.
 """
 
+import errno
 import hashlib
 import json
 import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -79,6 +80,13 @@ class Writer:
         self._progress = progress
         self.files: list[Kept] = []
 
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *problem) -> None:
+        with suppress(OSError, ValueError):  # of an archive that is not finished, nothing is used
+            self._zip.close()
+
     def add(self, name: str, path: Path, is_packed: bool = False) -> None:
         """Put a file in, packed or as it is. FileNotFoundError before anything is written if it is gone."""
         digest, size = hashlib.sha256(), 0
@@ -139,14 +147,17 @@ class Archive:
                     if target:
                         target.write(piece)
                     progress(len(piece))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as problem:
-            raise BackupError(_damaged(kept.name)) from problem
         except Exception as problem:
-            if type(problem).__module__ == "zlib":
-                raise BackupError(_damaged(kept.name)) from problem
-            raise
+            if _is_of_the_disk(problem):
+                raise
+            raise BackupError(_damaged(kept.name)) from problem
         if (size, digest.hexdigest()) != (kept.size, kept.sha256):
             raise BackupError(_damaged(kept.name))
+
+
+def _is_of_the_disk(problem: Exception) -> bool:
+    """Wrong bytes of an archive make zipfile raise nearly anything, also "invalid argument" for a wrong place."""
+    return isinstance(problem, OSError) and problem.errno not in (None, errno.EINVAL)
 
 
 def _damaged(name: str) -> str:
@@ -156,16 +167,23 @@ def _damaged(name: str) -> str:
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """A backup, to be read. BackupError if the file is none, or is damaged where that shows at once."""
-    try:
-        with zipfile.ZipFile(path) as opened_zip:
-            yield Archive(opened_zip)
-    except FileNotFoundError:
-        raise BackupError(f"There is no file {path}.") from None
-    except zipfile.BadZipFile:
-        raise BackupError(f"{path} is not a whole backup of this site. Nothing was changed; use another one.") from None
+    with ExitStack() as stack:
+        try:
+            archive = Archive(stack.enter_context(zipfile.ZipFile(path)))
+        except BackupError:
+            raise
+        except FileNotFoundError:
+            raise BackupError(f"There is no file {path}.") from None
+        except Exception as problem:
+            if _is_of_the_disk(problem):
+                raise BackupError(f"{path} cannot be read: {problem.strerror}.") from problem
+            sentence = f"{path} is not a whole backup of this site. Nothing was changed; use another one."
+            raise BackupError(sentence) from problem
+        yield archive
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
+    """What the archive says of itself, if it is true of it; else BackupError, or whatever zipfile raises."""
     names = archive.namelist()
     if len(names) != len(set(names)) or not {MANIFEST, CHECKSUM} <= set(names):
         raise zipfile.BadZipFile

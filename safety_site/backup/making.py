@@ -74,8 +74,11 @@ def _alone(folder: Path) -> Iterator[None]:
 def _write(folder: Path, now: datetime, progress: Progress) -> Manifest:
     descriptor = os.open(folder / "archive", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     began = time.time()
-    with open(descriptor, "w+b") as stream, copied(folder, progress) as (path, snapshot):
-        writer = Writer(stream, progress)
+    with (
+        open(descriptor, "w+b") as stream,
+        copied(folder, progress) as (path, snapshot),
+        Writer(stream, progress) as writer,
+    ):
         vendor = connection.vendor
         writer.add(DATABASES[vendor], path, is_packed=vendor == "sqlite")  # pg_dump packs by itself
         path.unlink()

@@ -32,12 +32,11 @@ Headers = list[tuple[str, str]]
 class ReadyHeaders(list):
     """Headers that are sent again and again, with a place for the bytes that they make (``quick_response.py``)."""
 
-    __slots__ = ("block", "length")
+    __slots__ = ("checked",)
 
     def __init__(self, headers: Headers):
         super().__init__(headers)
-        self.block: bytes | None = None
-        self.length: int | None = None
+        self.checked: tuple[Headers, int | None, bytes] | None = None  # as sent, length of the body, as bytes
 
 
 @dataclass

@@ -12,6 +12,7 @@ import time
 from threading import Thread
 from urllib.parse import urlsplit
 
+from safety_site import figures
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.door import Door
 
@@ -50,7 +51,9 @@ class Filler:
                 try:
                     if self.fill():
                         filled = version
+                        figures.worked("fill the store", "done")
                 except Exception:
+                    figures.worked("fill the store", "failed")
                     _log.exception("Pages could not be made anew.")
 
     def fill(self) -> bool:

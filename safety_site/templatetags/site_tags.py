@@ -7,10 +7,12 @@ from django.utils.safestring import SafeString, mark_safe
 from safety_site import freshness, kept, page_frame
 from safety_site.banners import showing
 from safety_site.icons import icon_svg
+from safety_site.mirror import marks
 from safety_site.phones import telephone_address
 
 register = template.Library()
 register.tag("timed", freshness.timed)
+register.tag("full_site", marks.full_site)
 register.tag("fixed", page_frame.fixed)
 register.tag("unchanged", page_frame.unchanged)
 
@@ -55,3 +57,9 @@ def kept_part(edition, name: str) -> SafeString:
 def page_age() -> SafeString:
     """Where a kept page says how old it is; nothing on a page made for its reader."""
     return mark_safe(freshness.age_mark())  # noqa: S308 - our own mark
+
+
+@register.simple_tag(takes_context=True)
+def copy_head(context) -> SafeString:
+    """Policy and address of a page of the mirror; nothing on a page of the site."""
+    return marks.copy_head(context.get("request"))

@@ -20,6 +20,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import QuietWSGIRequestHandler
 from playwright.sync_api import sync_playwright
 
+from tests.browser.mirror_site import mirror_by_nginx, mirror_folder  # noqa: F401
 from tests.browser.newsroom import newsroom, newsroom_site  # noqa: F401
 from tests.browser.real_site import addresses, broken_site, locate, prepared, real_site, window  # noqa: F401
 

@@ -103,6 +103,15 @@ class Postgres:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def end_connections(self) -> int:
+        """End every connection but the one that says so. Returns how many there were."""
+        with psycopg.connect(self.url) as connection:
+            ended = connection.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            ).fetchone()
+        return ended[0]
+
     def restart(self) -> None:
         """As an administrator does: every connection is told that the server shuts down."""
         self.process.send_signal(signal.SIGINT)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 
-from guidance import comparison
+from guidance import comparison, shelf
 from guidance.models import AppDefault, AppFeature, AppProfile, AppProfileEdition, AppRating, SettingStep
 from tests import factories
 
@@ -43,22 +43,26 @@ def rows(result: comparison.Comparison) -> dict[str, list[str]]:
 
 
 def slugs(asked: comparison.Asked) -> list[str]:
-    return [app.profile.slug for app in asked.apps]
+    return [app.slug for app in asked.apps]
 
 
 def test_apps_stand_in_the_order_asked_each_once():
-    editions = [app("a"), app("b"), app("c")]
-    asked = comparison.asked_for(["c", "a", "c", ""], editions)
+    for slug in "abc":
+        app(slug)
+    asked = comparison.asked_for(["c", "a", "c", ""], shelf.apps().by_slug)
     assert (slugs(asked), asked.had_unknown, asked.had_too_many, asked.is_enough) == (["c", "a"], False, False, True)
 
 
 def test_unknown_name_is_left_out_and_told():
-    asked = comparison.asked_for(["a", "nobody", "\0", "x" * 10_000], [app("a")])
+    app("a")
+    asked = comparison.asked_for(["a", "nobody", "\0", "x" * 10_000], shelf.apps().by_slug)
     assert (slugs(asked), asked.had_unknown, asked.is_enough) == (["a"], True, False)
 
 
 def test_more_than_four_are_the_first_four():
-    asked = comparison.asked_for("abcde", [app(slug) for slug in "abcde"])
+    for slug in "abcde":
+        app(slug)
+    asked = comparison.asked_for("abcde", shelf.apps().by_slug)
     assert (slugs(asked), asked.had_too_many) == (["a", "b", "c", "d"], True)
 
 

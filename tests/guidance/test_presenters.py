@@ -2,7 +2,7 @@
 
 import pytest
 
-from guidance import presenters
+from guidance import presenters, shelf
 from guidance.models import AppFeature, AppStarter, ConversationStarter, Section
 from tests import factories
 
@@ -207,5 +207,6 @@ def test_most_told_of_apps_are_those_that_most_topics_name():
     topics = [factories.topic_edition() for _ in range(2)]
     topics[0].related_apps.set([apps[0].profile, apps[2].profile])
     topics[1].related_apps.set([apps[0].profile])
-    assert [app.name for app in presenters.most_told_of(apps, topics, 2)] == ["Cat", "Zebra"]
-    assert [app.name for app in presenters.most_told_of(apps, [], 2)] == ["Ant", "Cat"]
+    named = [app.name for app in presenters.most_told_of(shelf.apps(), shelf.topics_of_apps(), 2)]
+    assert named == ["Cat", "Zebra"]
+    assert [app.name for app in presenters.most_told_of(shelf.apps(), {}, 2)] == ["Ant", "Cat"]

@@ -56,8 +56,7 @@ def site(bands):
 
 
 def ask(age="", about="", where="") -> finder.Answer | None:
-    shelf = finder.stocked()
-    return finder.answer(finder.read_question(age, about, where, shelf), shelf)
+    return finder.answer(finder.read_question(age, about, where))
 
 
 def titles(rows) -> list[str]:
@@ -83,9 +82,8 @@ def test_value_that_is_none_of_ours_is_not_said(site, asked):
 
 
 def test_worry_and_topic_of_one_name_are_told_apart(site):
-    shelf = finder.stocked()
-    worry = finder.read_question("", "worry-grooming", "controls-roblox", shelf)
-    subject = finder.read_question("teen", "topic-grooming", "app-roblox", shelf)
+    worry = finder.read_question("", "worry-grooming", "controls-roblox")
+    subject = finder.read_question("teen", "topic-grooming", "app-roblox")
     assert (worry.worry, worry.topic, worry.guide.provider, worry.app) == ("grooming", None, "Roblox", None)
     assert (subject.worry, subject.topic.title, subject.app.name, subject.guide) == ("", "Grooming", "Roblox", None)
     assert subject.chosen == {"teen", "topic-grooming", "app-roblox"}
@@ -94,7 +92,7 @@ def test_worry_and_topic_of_one_name_are_told_apart(site):
 
 
 def test_form_offers_every_worry_first_and_apps_before_devices(site):
-    age, about, where = finder.boxes(finder.stocked())
+    age, about, where = finder.boxes()
     assert [value for value, _ in age.groups[0][1]] == ["pre-school", "pre-teen", "teen"]
     assert [heading for heading, _ in about.groups] == [
         "Something has happened", "When things go wrong", "What children do online",
@@ -109,7 +107,7 @@ def test_form_offers_every_worry_first_and_apps_before_devices(site):
 def test_age_alone_gives_its_topics_and_apps(site):
     found = ask(age="teen")
     assert (titles(found.topics), names(found.apps), found.help) == (["Grooming", "Phones"], ["Chat", "Roblox"], None)
-    assert [card.words for card in found.words] == ["Who asked?", "Can we look?"]
+    assert [card.words for card in found.words()] == ["Who asked?", "Can we look?"]
 
 
 def test_worry_alone_gives_its_page_who_to_contact_first_and_every_age(site):
@@ -134,7 +132,7 @@ def test_app_alone_gives_its_settings_its_topics_and_the_guide_of_its_name(site)
     found = ask(where="app-roblox")
     assert (found.app.name, titles(found.topics), found.apps) == ("Roblox", ["Gaming"], [])
     assert [guide.provider for guide in found.guides] == ["Roblox"]
-    assert found.words[0].words == "What do you do on roblox?"
+    assert found.words()[0].words == "What do you do on roblox?"
 
 
 def test_device_alone_gives_its_guide(site):

@@ -75,7 +75,7 @@ def test_site_whose_database_file_cannot_be_opened_still_answers():
     assert ask_with_database("sqlite:////no/such/folder/db.sqlite3", *addresses) == [
         "200 /health/live",
         "503 /health/ready",
-        "500 /topics/ has the exit",
+        "503 /topics/ has the exit",
         "200 /about/ has the exit",
     ]
 
@@ -84,7 +84,7 @@ def test_site_whose_database_server_is_down_still_answers():
     database = "postgres://nobody:nothing@127.0.0.1:1/nothing"
     assert ask_with_database(database, "/health/live", "/topics/") == [
         "200 /health/live",
-        "500 /topics/ has the exit",
+        "503 /topics/ has the exit",
     ]
 
 

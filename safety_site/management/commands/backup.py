@@ -8,7 +8,6 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from safety_site import figures
 from safety_site.backup.archive import BackupError
 from safety_site.backup.making import back_up
 from safety_site.uploads import size_in_words
@@ -29,11 +28,9 @@ class Command(BaseCommand):
             try:
                 made = back_up(where, keep, bar.update)
             except BackupError as problem:
-                figures.worked("backup", "failed")
                 raise CommandError(str(problem)) from None
             except KeyboardInterrupt:
                 raise CommandError("Stopped. Nothing was kept of this backup.", returncode=130) from None
-        figures.worked("backup", "done")
         if options["verbosity"]:
             size = size_in_words(made.path.stat().st_size)
             rows = sum(made.manifest.rows.values())

@@ -13,6 +13,7 @@ from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError, transaction
 
 from safety_site.editions import Edition, EditionPart
+from safety_site.kept import keep_missing
 from safety_site.models import SearchEntry
 from safety_site.search_sources import reindex
 
@@ -117,6 +118,7 @@ class Command(BaseCommand):
         added, kept, waiting = load_missing(folder, replace)
         if added or replace or not SearchEntry.objects.exists():
             reindex()
+            keep_missing()
         self.stdout.write(f"Content: {added} rows added, {kept} there already.")
         for path in waiting:
             self.stderr.write(f"Content: {path.relative_to(folder)} waits for what it names: run load_places first.")

@@ -62,6 +62,7 @@ class Command(BaseCommand):
         call_command("load_content", stdout=self.stdout)
         if not static_files_are_fresh():
             call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("keep_parts", stdout=self.stdout)  # after the static files: their names are part of the release
         password = make_first_editor()
         if password:
             self.stdout.write(f"Editor login, shown only now:  name {EDITOR}   password {password}")

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from safety_site import figures
 from safety_site.backup.archive import BackupError, Manifest
 from safety_site.backup.restoring import check, restore
 
@@ -40,8 +39,6 @@ class Command(BaseCommand):
                     manifest, kept = restore(file, replace, begin)
             except BackupError as problem:
                 raise CommandError(str(problem)) from None
-        if not check:
-            figures.worked("restore", "done")
         if options["verbosity"]:
             self.stdout.write(f"{'Whole' if check else 'Put back'}: {_in_words(manifest)}")
             for path in kept:

@@ -1,0 +1,108 @@
+"""The page of national services, a page at a time; made once for each version of the content, but for what tells now."""
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from reporting import presenters
+from reporting.cards import Card, cards, parts_of
+from reporting.hours import Hours
+from reporting.models import ContactEdition, Kind
+from reporting.said import Number, Pieces, pieces
+from safety_site.unchanged import while_unchanged
+
+SERVICES_ON_PAGE = 60
+
+
+@dataclass(frozen=True)
+class Services:
+    """One page of the services that fit, grouped by what they are for; what closed stands on the last page."""
+
+    html: Pieces
+
+    @property
+    def characters(self) -> int:
+        return sum(map(len, self.html.texts))
+
+
+def _chosen(audience: str, means: str) -> list[Card]:
+    """Those that fit, in the order of the page."""
+    live = ContactEdition.objects.live().beyond_councils().open_services()
+    if audience:
+        live = live.for_audience(audience)
+    if means:
+        live = live.reachable_by(means)
+    return [card for group in presenters.by_kind(cards(live)) for card in group.contacts]
+
+
+@while_unchanged
+def count(audience: str, means: str) -> int:
+    """How many services there are for one audience (or ""), that can be reached in one way (or "")."""
+    return len(_chosen(audience, means))
+
+
+@while_unchanged
+def services(audience: str, means: str, page: int) -> Services:
+    """One page of them, from 1."""
+    chosen = _chosen(audience, means)
+    shown = chosen[(page - 1) * SERVICES_ON_PAGE : page * SERVICES_ON_PAGE]
+    is_last = page * SERVICES_ON_PAGE >= len(chosen)
+    closed = cards(ContactEdition.objects.live().beyond_councils().filter(kind=Kind.CLOSED)) if is_last else []
+    parts = parts_of([*shown, *closed])
+    context = {
+        "groups": [
+            (group, [mark_safe(parts[card.pk]["card"]) for card in group.contacts])  # noqa: S308 - kept by ourselves
+            for group in presenters.by_kind(shown)
+        ],
+        "closed": [mark_safe(parts[card.pk]["closed"]) for card in closed],  # noqa: S308 - kept by ourselves
+    }
+    return Services(pieces(render_to_string("reporting/_national.html", context)))
+
+
+@while_unchanged
+def _later_pages() -> dict[str, int]:
+    """The page on which a service stands, by its slug, where that is not the first."""
+    return (
+        {card.slug: place // SERVICES_ON_PAGE + 1 for place, card in enumerate(_chosen("", ""))} if _is_long() else {}
+    )
+
+
+def _is_long() -> bool:
+    return count("", "") > SERVICES_ON_PAGE
+
+
+def address_of(slug: str) -> str:
+    """Where a service stands on the pages of national services."""
+    page = _later_pages().get(slug, 1)
+    return f"{reverse('reporting:national')}{f'?page={page}' if page > 1 else ''}#{slug}"
+
+
+# --- Helplines, for the home page -------------------------------------------------------------------------
+
+MOST_HELPLINES = 30
+
+
+@dataclass(frozen=True)
+class Helpline:
+    """A helpline by phone: its first number, and when it answers."""
+
+    name: str
+    phone: str
+    number: Number
+
+    @property
+    def hours(self) -> Hours:
+        return self.number.hours
+
+
+@while_unchanged
+def helplines() -> tuple[Helpline, ...]:
+    """The national helplines, by name; two queries, three with the hours."""
+    live = ContactEdition.objects.live().national().filter(kind=Kind.HELPLINE, phones__is_text=False).distinct()
+    found = []
+    for edition in live.order_by("name")[:MOST_HELPLINES].prefetch_related("phones__hours"):
+        phone = next(phone for phone in edition.phones.all() if not phone.is_text)
+        found.append(Helpline(edition.name, phone.number, Number.for_phone(phone)))
+    return tuple(sorted(found, key=lambda line: line.name.casefold()))

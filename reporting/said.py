@@ -1,0 +1,114 @@
+"""HTML with places for what numbers say now.
+
+What a contact renders to is kept, with the edition (``safety_site/kept.py``) and in each process (``unchanged.py``).
+Whether its numbers answer is not: where that stands, the HTML has a mark with the hours of the number, and the words
+are put there for each reader. Nobody can write a mark into a contact: what editors write is escaped.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from reporting import presenters
+from reporting.hours import Calendar, Hours, Row, State, state_at
+from reporting.models import Nation, Phone
+from safety_site import viewing
+from safety_site.freshness import either, holds_until
+
+_MARK = re.compile(r"<!--answers (\{.*?\})-->")
+_DUE = re.compile(r"<!--due (\d{4}-\d\d-\d\d)-->(.*?)<!--not due-->(.*?)<!--end due-->", re.DOTALL)
+
+
+def mark(phone: Phone) -> SafeString:
+    """The place for what a phone says now, with its hours; no query where ``hours`` is prefetched."""
+    hours = Hours.of(phone)
+    about = {
+        "known": hours.known,
+        "rows": [
+            [row.weekday, row.opens_at.isoformat(), row.closes_at.isoformat(), int(row.is_sure)] for row in hours.rows
+        ],
+        "holidays": hours.on_bank_holidays,
+        "about": hours.are_about,
+        "always": presenters.always(phone),
+    }
+    text = json.dumps(about, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return mark_safe(f"<!--answers {text}-->")  # noqa: S308 - times, names of ours, and no angle bracket
+
+
+class Number:
+    """One number of kept HTML: its hours, and what it says. Shared by all threads."""
+
+    __slots__ = ("_said", "always", "hours")
+
+    def __init__(self, hours: Hours, always: str):
+        self.hours, self.always = hours, always
+        self._said: tuple[datetime, datetime | None, str] | None = None
+
+    @classmethod
+    def for_phone(cls, phone: Phone) -> "Number":
+        """No query where ``hours`` is prefetched."""
+        return cls(Hours.of(phone), presenters.always(phone))
+
+    @classmethod
+    def of(cls, text: str) -> "Number":
+        """The number of a mark."""
+        about = json.loads(text)
+        rows = tuple(
+            Row(weekday, time.fromisoformat(opens), time.fromisoformat(closes), bool(is_sure))
+            for weekday, opens, closes, is_sure in about["rows"]
+        )
+        return cls(Hours(about["known"], rows, about["holidays"], about["about"]), about["always"])
+
+    def state(self, at: datetime, calendar: Calendar) -> State:
+        return state_at(self.hours, at, calendar)
+
+    def says(self, at: datetime) -> tuple[str, datetime | None]:
+        """What it says at a moment, by England's bank holidays, and until when; worked out again only after that."""
+        said = self._said
+        if said is None or at < said[0] or (said[1] is not None and at >= said[1]):
+            state = self.state(at, Calendar(Nation.ENGLAND))
+            self._said = said = (at, state.changes_at, presenters.answering(self.hours, state, at))
+        return said[2], said[1]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """HTML cut where a number says something: one text more than there are numbers."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[Number, ...]
+
+    def __bool__(self) -> bool:
+        return len(self.texts) > 1 or bool(self.texts[0])
+
+    def filled(self, at: datetime) -> SafeString:
+        """With what each number says at a moment, and what is always true beside it where the page is kept."""
+        parts = [self.texts[0]]
+        for number, text in zip(self.numbers, self.texts[1:], strict=True):
+            words, until = number.says(at)
+            holds_until(until)
+            parts += [either(escape(words), escape(number.always)), text]
+        return mark_safe("".join(parts))  # noqa: S308 - rendered by ourselves
+
+    def filled_with(self, words: str) -> SafeString:
+        """With these words in the place of its one number."""
+        return mark_safe(escape(words).join(self.texts))  # noqa: S308 - rendered by ourselves
+
+
+NOTHING = Pieces(("",), ())
+
+
+def pieces(html: str) -> Pieces:
+    """Cut kept HTML at its marks."""
+    texts = _MARK.split(html)
+    return Pieces(tuple(texts[::2]), tuple(map(Number.of, texts[1::2])))
+
+
+def of_day(html: str, day: date | None = None) -> str:
+    """Kept HTML as it is on a day (default: the day that is shown): a check that is late by then is told as late."""
+    day = (day or viewing.day()).isoformat()
+    return _DUE.sub(lambda found: found[2] if found[1] < day else found[3], html)
