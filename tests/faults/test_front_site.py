@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from safety_site.mirror import servers
 from tests.faults.front import Nginx, Said, accepts, ask, children, gunicorn_on, raw
 from tests.faults.load import Load
 from tests.faults.servers import manage, until
@@ -18,11 +19,6 @@ from tests.faults.servers import manage, until
 PAGE = "/contacts/national/"
 PAGES = ["/", PAGE, "/topics/", "/apps/", "/about/", "/report/", "/parental-controls/", "/contacts/"]
 MB = 1024 * 1024
-# What a host for plain files would send; manage.py export_mirror writes the real one.
-MIRROR_RULES = """
-root {root};
-location / {{ index index.html; add_header Cache-Control no-store always; }}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +26,7 @@ def nginx(sqlite_copy, tmp_path_factory):
     server = Nginx(tmp_path_factory.mktemp("front"))
     server.static = Path(sqlite_copy["STATIC_ROOT"])
     manage("front_pages", str(server.front), "-v0", environment=sqlite_copy)
-    (server.mirror / "nginx.conf").write_text(MIRROR_RULES.format(root=server.mirror / "current"))
+    (server.mirror / "nginx.conf").write_text(servers.nginx_conf(server.mirror / "current"))
     (server.mirror / "current" / "contacts").mkdir(parents=True)
     (server.mirror / "current" / "contacts" / "index.html").write_text("<h1>All councils, from the mirror</h1>")
     with server:
@@ -332,6 +328,8 @@ def test_without_the_site_its_mirror_answers_and_then_one_page(nginx, site):
     until(lambda: nginx.ask(PAGE).status == 503, 5, "what nginx kept is over")
     said = nginx.ask("/contacts/?utm=1")
     assert (said.status, said.words) == (200, "<h1>All councils, from the mirror</h1>")
+    left = nginx.ask("/exit/")
+    assert (left.status, left.headers["location"]) == (303, "https://www.bbc.co.uk/weather")
     for path in (PAGE, "/no/such/page/", "/search/?q=nudes"):
         said = nginx.ask(path)
         assert said.status == 503, path
