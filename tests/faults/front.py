@@ -1,4 +1,4 @@
-"""A real nginx before the site, from a folder of its own and on free ports, with the shipped configuration.
+"""A real nginx or Varnish before the site, from a folder of its own and on free ports, with the shipped configuration.
 
 Only what ``deploy/nginx/site.conf`` tells its readers to change is changed: names, places and ports.
 """
@@ -204,6 +204,53 @@ def raw(port: int, request: bytes, seconds: float = 5) -> bytes:
         except (TimeoutError, ConnectionError):
             pass
         return received
+
+
+class Varnish:
+    """varnishd with ``site.vcl`` before the application on ``listen``; the mirror is asked for at ``mirror_port``."""
+
+    def __init__(self, folder: Path, listen: Path, front: Path, mirror_port: int):
+        self.folder, self.port = folder, free_port()
+        words = (DEPLOY / "varnish" / "site.vcl").read_text("utf-8")
+        for old, new in {
+            'Host !~ "(?i)^families\\.example': 'Host !~ "(?i)^127\\.0\\.0\\.1',
+            '"families.example"': '"127.0.0.1"',
+            "Host: families.example": "Host: 127.0.0.1",
+            "/run/hearthside/site.sock": str(listen),
+            "/var/lib/hearthside/front/": f"{front}/",
+            '"8081"': f'"{mirror_port}"',
+        }.items():
+            assert old in words, f"{old} does not stand in site.vcl any more"
+            words = words.replace(old, new)
+        (folder / "site.vcl").write_text(words, "utf-8")
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> "Varnish":
+        with (self.folder / "varnish.log").open("w") as log:
+            self._start(log)
+        until(self._listens, 20, "Varnish listens", pause=0.05)
+        return self
+
+    def _start(self, log) -> None:
+        self.process = subprocess.Popen(
+            [program("varnishd", "varnish"), "-F", "-j", "none", "-n", str(self.folder / "varnish"), "-f",
+             str(self.folder / "site.vcl"), "-a", f"127.0.0.1:{self.port}", "-s", "malloc,16m",
+             "-p", "http_gzip_support=off", "-p", "thread_pool_min=20"],
+            stdout=subprocess.DEVNULL, stderr=log,
+        )  # fmt: skip
+
+    def _listens(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "varnish.log").read_text()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2):
+            return True
+
+    def __exit__(self, *_problem) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+    def ask(self, path: str, method: str = "GET", **options) -> "Said":
+        return ask(self.port, path, method, **options)
 
 
 @contextmanager
