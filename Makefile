@@ -40,9 +40,9 @@ browser: install-test programs
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not alone" tests/browser
 	$(BIN)/python -m pytest -q -m alone tests/browser
 
-#: make faults       real servers that are broken under load: alone, since they are measured and killed
+#: make faults       databases, disks, workers and networks are broken under load, on real servers
 faults: install-test programs
-	$(BIN)/python -m pytest -q tests/faults
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/faults
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test
