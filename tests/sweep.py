@@ -27,8 +27,9 @@ from guidance.models import (
     UsefulLink,
 )
 from reporting.shipped import load_authorities
-from safety_site import banners
+from safety_site import banners, unchanged
 from safety_site.editions import EditionState
+from safety_site.kept import keep_missing
 from safety_site.management.commands.load_content import load_missing
 from safety_site.models import EmergencyBanner
 from safety_site.search_sources import reindex
@@ -173,9 +174,16 @@ def fetch_everything() -> Swept:
     client = Client()
     sitemap = sitemap_addresses(client)
     show_banners()
+    # As in a serving process, which reads what pages share once.
+    keep_missing()
+    unchanged.kept.known = "the content of the sweep"
+    try:
+        pages = crawl(client, [*sitemap, *NOT_IN_THE_SITEMAP])
+    finally:
+        unchanged.kept.known = None
     swept = Swept(
         sitemap,
-        crawl(client, [*sitemap, *NOT_IN_THE_SITEMAP]),
+        pages,
         error_pages(),
         {address: Page(address, client.get(address)) for address in NO_PAGES},
         hidden,
