@@ -10,6 +10,9 @@ import pytest
 from tests.browser.test_server import UNREADABLE, answer_to
 from tests.faults.servers import ROOT, ask, free_port, served, until
 
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("sqlite")
+
 # Of one answer only what a server may say for itself differs.
 OF_THE_SERVER = {"date", "server", "connection", "keep-alive"}
 PAGES = [

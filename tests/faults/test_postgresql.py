@@ -12,6 +12,9 @@ from tests.faults.next_release import migrate_to_the_next_release, triggers_on_p
 from tests.faults.servers import Server, ask, environment, manage, served, until
 from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, normal_again, ready, store_of
 
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("postgresql")
+
 OUTAGE_SECONDS = 60
 
 

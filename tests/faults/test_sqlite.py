@@ -14,6 +14,9 @@ from tests.faults.next_release import migrate_to_the_next_release, triggers_on_s
 from tests.faults.servers import Server, ask, served, until
 from tests.faults.sites import PAGES, fill, is_fresh, normal_again, ready, store_of
 
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("sqlite")
+
 SOME = PAGES[:10]
 SEARCH, ESSEX = "/search/?q=nudes", "SS9 1AA"
 
