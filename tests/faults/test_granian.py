@@ -30,7 +30,7 @@ def under_granian(environment: dict[str, str]):
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: ask(f"{address}/health/live")[0] == 200, 30, "granian answers")
+        until(lambda: ask(f"{address}/health/live")[0] == 200, 60, "granian answers")
         yield address
     finally:
         process.terminate()
