@@ -260,6 +260,15 @@ def test_files_of_the_mirror_before_stay_for_whoever_reads_it(small):
     assert not (small / "current/static/css" / old.name).exists()
 
 
+def test_a_long_list_of_all_pages_has_a_page_for_each_letter(small, monkeypatch):
+    monkeypatch.setattr("safety_site.mirror.pages.MOST_ON_ONE_PAGE", 3)
+    export.export(small, anew=True)
+    pages = pages_of(small / "current")
+    assert dead_links(pages, small / "current") == {}
+    assert "/topics/gaming/" not in pages["/search/"].text
+    assert '<a href="/topics/gaming/">Gaming</a>' in pages["/search/g/"].text
+
+
 # --- When something fails -------------------------------------------------------------------------------------
 
 
@@ -270,6 +279,7 @@ def test_a_page_that_fails_leaves_the_mirror_as_it_was(small, monkeypatch, caplo
         raise RuntimeError("a view is broken")
 
     monkeypatch.setattr("safety_site.mirror.pages.entries", lambda: fail(None))
+    monkeypatch.setattr("safety_site.mirror.export.SECONDS_BEFORE_AGAIN", 0)
     with pytest.raises(CommandError, match=r"^The mirror stays as it was: the site failed on /search/ \(500\)\.$"):
         call_command("export_mirror", str(small), anew=True)
     assert page(small) == before
