@@ -24,11 +24,17 @@ from tests.safety_site.newsroom.work import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def mirror_is_wanted(settings, tmp_path):
+    """And there is none yet, so that its list has a row."""
+    settings.MIRROR_DIR = str(tmp_path / "mirror")
+
+
 PAGES_LISTS = {"overdue", "review-due", "broken-links", "old-names", "my-pages"}
 LISTS_OF = {
     "staff": set(),
     "writer": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
-    "publisher": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
+    "publisher": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age", "mirror"},
     "contact checker": {*PAGES_LISTS, "waiting", "numbers"},
     "moderator": {"urgent", "feedback"},
     "administrator": {each.slug for each in work_list.LISTS},
