@@ -17,6 +17,7 @@ from safety_site.middleware import PERMISSIONS_POLICY
 # in for any page.
 PAGES = {"400": "400.html", "413": "413.html", "414": "414.html", "429": "429.html", "503": "front_503.html"}
 HEADERS = "headers.conf"
+POLICY = "policy.txt"  # for a server that reads one header from a file
 
 
 def security_headers() -> dict[str, str]:
@@ -51,7 +52,7 @@ def _quoted(value: str) -> str:
 def write(folder: Path) -> list[str]:
     """Write all of it into a folder, each file in one step. Returns the names. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {**{f"{name}.html": page(name) for name in PAGES}, HEADERS: headers_file()}
+    files = {**{f"{name}.html": page(name) for name in PAGES}, HEADERS: headers_file(), POLICY: build_policy()}
     for name, words in files.items():
         beside = folder / f".{name}.new"
         beside.write_text(words, "utf-8")

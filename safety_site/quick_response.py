@@ -2,8 +2,8 @@
 
 gunicorn looks at each header of each answer with two regular expressions, makes one text of them, and writes head and
 body one after the other: for an answer that takes a few microseconds, most of the work. Here the headers of a kept
-page are checked once and then kept as bytes, and the answer is written in one piece. Any other answer, and any other
-server, sees an ordinary list of headers.
+page are checked once and then kept as bytes, and an answer is written in one piece. Any other server sees an ordinary
+list of headers.
 """
 
 from functools import partial
@@ -31,14 +31,23 @@ class QuickResponse(wsgi.Response):
         self.headers, self.response_length, _block = headers.checked
 
     def write(self, data: bytes) -> None:
-        is_whole = self.ready is not None and not (self.headers_sent or self._omits_body or self.chunked)
-        if not is_whole or len(data) != self.response_length:
+        """The whole answer in one piece, where this is the whole of its body.
+
+        A process that is killed has then sent nothing or (nearly always) everything: what it has not begun to send a
+        proxy in front asks of another process.
+        """
+        is_begun = self.headers_sent or self._omits_body or self.chunked
+        if is_begun or not isinstance(data, bytes) or len(data) != self.response_length:
             super().write(data)
             return
+        if self.ready is not None:
+            block = self.ready.checked[2]
+        else:
+            block = "".join(f"{name}: {value}\r\n" for name, value in self.headers).encode("latin-1")
         first_lines = "".join(self.default_headers()).encode("latin-1")
         self.headers_sent = True
         self.sent = len(data)
-        util.write(self.sock, b"".join((first_lines, self.ready.checked[2], b"\r\n", data)))
+        util.write(self.sock, b"".join((first_lines, block, b"\r\n", data)))
 
 
 def use() -> None:

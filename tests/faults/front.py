@@ -1,4 +1,4 @@
-"""A real nginx (or Varnish) before the site, from a folder of its own and on free ports, with the shipped configuration.
+"""A real nginx or Varnish before the site, from a folder of its own and on free ports, with the shipped configuration.
 
 Only what ``deploy/nginx/site.conf`` tells its readers to change is changed: names, places and ports.
 """
@@ -11,7 +11,7 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,9 +33,13 @@ def certificate(folder: Path) -> None:
     names = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
     subprocess.run(
         [program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", "/CN=families.example", *names],
+         "-subj", f"/CN={NAME}", *names],
         check=True, capture_output=True,
     )  # fmt: skip
+
+
+# The name by which TLS asks for the site; an address of numbers cannot be asked for.
+NAME = "families.example"
 
 
 class Nginx:
@@ -49,6 +53,8 @@ class Nginx:
         self.port, self.tls_port, self.plain_port = free_port(), free_port(), free_port()
         self.socket, self.static = folder / "site.sock", folder / "static"
         self.front, self.mirror = folder / "front", folder / "mirror"
+        for each in (self.front, self.mirror):
+            each.mkdir(parents=True, exist_ok=True)
         self.process: subprocess.Popen | None = None
 
     def configuration(self) -> str:
@@ -60,11 +66,12 @@ class Nginx:
             "listen 443 ssl http2;": f"listen 127.0.0.1:{self.tls_port} ssl http2; listen 127.0.0.1:{self.port};",
             "listen 443 ssl http2 default_server;": f"listen 127.0.0.1:{self.tls_port} ssl http2 default_server; "
             f"listen 127.0.0.1:{self.port} default_server;",
-            "families.example": self.name,
+            "server_name families.example": f"server_name {self.name} {NAME}",
+            "https://families.example": f"https://{self.name}",
             "/etc/hearthside/tls/": f"{self.folder}/",
             "/run/hearthside/site.sock": str(self.socket),
             "/run/hearthside-mirror.sock": f"{self.folder}/mirror.sock",
-            "/var/lib/hearthside/static/": f"{self.static}/",
+            "root /var/lib/hearthside;": f"root {self.static.parent};",
             "/var/lib/hearthside/front/": f"{self.front}/",
             "/var/lib/hearthside/mirror/": f"{self.mirror}/",
             "/var/lib/hearthside/acme": f"{self.folder}/acme",
@@ -82,7 +89,9 @@ class Nginx:
         (self.folder / "site.conf").write_text(self.configuration(), "utf-8")
         whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
         whole = whole.replace("user www-data;\n", "" if os.geteuid() else "user root;\n")
-        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid").replace("stderr", f"{self.folder}/errors")
+        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid").replace(
+            "stderr crit", f"{self.folder}/errors info"
+        )
         whole = whole.replace("worker_processes auto", "worker_processes 2").replace("65536", "4096")
         whole = whole.replace("include site.conf", f"{self._temporary_folders()}  include site.conf")
         place = self.folder / "nginx.conf"
@@ -167,6 +176,9 @@ def ask(
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=seconds, context=trusting)
+        connection.sock = trusting.wrap_socket(
+            socket.create_connection(("127.0.0.1", port), timeout=seconds), server_hostname=NAME
+        )
     else:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds, source_address=(source, 0))
     try:
@@ -194,6 +206,84 @@ def raw(port: int, request: bytes, seconds: float = 5) -> bytes:
         return received
 
 
+class Varnish:
+    """varnishd with ``site.vcl`` before the application on ``listen``; the mirror is asked for at ``mirror_port``."""
+
+    def __init__(self, folder: Path, listen: Path, front: Path, mirror_port: int):
+        self.folder, self.port = folder, free_port()
+        words = (DEPLOY / "varnish" / "site.vcl").read_text("utf-8")
+        for old, new in {
+            'Host !~ "(?i)^families\\.example': 'Host !~ "(?i)^127\\.0\\.0\\.1',
+            '"families.example"': '"127.0.0.1"',
+            "Host: families.example": "Host: 127.0.0.1",
+            "/run/hearthside/site.sock": str(listen),
+            "/var/lib/hearthside/front/": f"{front}/",
+            '"8081"': f'"{mirror_port}"',
+        }.items():
+            assert old in words, f"{old} does not stand in site.vcl any more"
+            words = words.replace(old, new)
+        (folder / "site.vcl").write_text(words, "utf-8")
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> "Varnish":
+        with (self.folder / "varnish.log").open("w") as log:
+            self._start(log)
+        until(self._listens, 20, "Varnish listens", pause=0.05)
+        return self
+
+    def _start(self, log) -> None:
+        self.process = subprocess.Popen(
+            [program("varnishd", "varnish"), "-F", "-j", "none", "-n", str(self.folder / "varnish"), "-f",
+             str(self.folder / "site.vcl"), "-a", f"127.0.0.1:{self.port}", "-s", "malloc,16m",
+             "-p", "http_gzip_support=off", "-p", "thread_pool_min=20"],
+            stdout=subprocess.DEVNULL, stderr=log,
+        )  # fmt: skip
+
+    def _listens(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "varnish.log").read_text()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2):
+            return True
+
+    def __exit__(self, *_problem) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+    def ask(self, path: str, method: str = "GET", **options) -> "Said":
+        return ask(self.port, path, method, **options)
+
+
+@contextmanager
+def gunicorn_on(listen: Path, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
+    """The site on a socket, as its unit of systemd starts it, from the moment that it listens."""
+    with log.open("w") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:safety_site.server", "safety_site.wsgi"],
+            cwd=ROOT, env={**environment, "BIND": f"unix:{listen}"}, stderr=lines, start_new_session=True,
+        )  # fmt: skip
+        try:
+            until(lambda: accepts(listen), 30, "the site listens")
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def accepts(listen: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(listen))
+        return True
+
+
+def children(process: subprocess.Popen) -> list[int]:
+    """The process ids of the workers, as the kernel tells them."""
+    return [int(each) for each in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
 class Small:
     """A small WSGI application behind gunicorn, for what no page of the site does when it is asked to.
 
@@ -207,22 +297,18 @@ class Small:
 
     def start(self) -> "Small":
         self.process = subprocess.Popen(
-            [os.sys.executable, "-m", "gunicorn", "-b", f"unix:{self.listen}", "--no-control-socket", "--threads", "4",
+            [sys.executable, "-m", "gunicorn", "-b", f"unix:{self.listen}", "--no-control-socket", "--threads", "4",
              "--log-level", "critical", "small_application"],
             cwd=self.folder, start_new_session=True,
         )  # fmt: skip
-        until(self._listens, 10, "the small application listens", pause=0.02)
+        until(lambda: accepts(self.listen), 10, "the small application listens", pause=0.02)
         return self
 
-    def _listens(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(str(self.listen))
-            return True
-
     def kill(self) -> None:
-        """At once, with its worker; its socket stays where it is, and nobody answers there."""
+        """At once, with its worker. The socket goes too: a process that is on its way out would still accept there."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.listen.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -233,10 +319,3 @@ def small_application(folder: Path, listen: Path, code: str) -> Iterator[Small]:
     finally:
         if small.process.poll() is None:
             small.kill()
-
-
-def wait_for_second(part: float = 0.05) -> int:
-    """Go on just after the beginning of a second of the clock; returns it. nginx counts in whole seconds."""
-    now = time.time()
-    time.sleep(1 - now % 1 + part)
-    return int(time.time())

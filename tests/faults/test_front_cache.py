@@ -3,6 +3,7 @@
 The site is a small application here that says what the time is, with the headers that the site sends.
 """
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,10 +11,9 @@ import pytest
 
 from tests.faults.front import Nginx, small_application
 
-# Each answer tells when it was made. /open: true until a moment that the file "until" names, with the headers of
-# page_store/door.py. /number counts how often it was made.
+# Each answer tells when it was made and, in a header, how often. Pages have the headers of page_store/door.py.
 CODE = """
-import time, pathlib
+import json, time
 made = {}
 def application(environ, start_response):
     path = environ["PATH_INFO"]
@@ -21,9 +21,8 @@ def application(environ, start_response):
     headers = [("Content-Type", "text/html"), ("X-Made", str(made[path])), ("Cache-Control", "no-store")]
     if path == "/plain":
         body = b"not to be kept"
-    elif path == "/gone":
-        start_response("404 Not Found", headers)
-        return [b"gone"]
+    elif path == "/told":
+        body = json.dumps({name: value for name, value in environ.items() if name.startswith("HTTP_")}).encode()
     else:
         body = f"Call now: {time.time()}".encode()
         headers += [("X-Accel-Expires", "1"), ("Vary", "Accept-Encoding"),
@@ -41,8 +40,6 @@ def application(environ, start_response):
 def nginx(tmp_path_factory):
     folder = tmp_path_factory.mktemp("front-cache")
     server = Nginx(folder)
-    for each in (server.front, server.static):
-        each.mkdir()
     (server.front / "headers.conf").write_text("add_header X-Front yes always;\n")
     (server.front / "503.html").write_text("<h1>away</h1> 999\n")
     with server:
@@ -114,3 +111,19 @@ def test_many_who_come_at_once_make_a_new_page_once(nginx, small):
     with ThreadPoolExecutor(8) as readers:
         answers = list(readers.map(nginx.ask, ["/slow?page=7"] * 8))
     assert {made(each) for each in answers} == {made(answers[0])}
+
+
+UNTRUE = {
+    "X-Forwarded-For": "192.0.2.66", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Port": "666", "X-Forwarded-Server": "evil.example", "X-Real-IP": "192.0.2.66",
+    "Forwarded": "for=192.0.2.66;host=evil.example;proto=https", "X-Original-URL": "/admin/",
+    "X-Rewrite-URL": "/admin/", "X-HTTP-Method-Override": "POST", "Proxy": "http://evil.example/",
+    "Script_Name": "/evil", "Path_Info": "/evil",
+}  # fmt: skip
+
+
+def test_the_site_is_told_who_asks_by_nginx_alone(nginx, small):
+    told = json.loads(nginx.ask("/told", headers={**UNTRUE, "Accept-Encoding": "x-odd, br;q=0, gzip;q=0"}).body)
+    assert told == {"HTTP_HOST": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "http"}
+    told = json.loads(nginx.ask("/told", tls=True, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}).body)
+    assert (told["HTTP_X_FORWARDED_PROTO"], told["HTTP_ACCEPT_ENCODING"]) == ("https", "br")

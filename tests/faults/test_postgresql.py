@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.faults.load import LONDON, Load
+from tests.faults.load import LONDON, Load, moment_of_today
 from tests.faults.next_release import migrate_to_the_next_release, triggers_on_postgresql
 from tests.faults.servers import Server, ask, environment, manage, served, until
 from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, normal_again, ready, store_of
@@ -26,12 +26,9 @@ def site(ground, primary) -> Iterator[Server]:
 
 
 def closing_time(page: str) -> datetime | None:
-    """Until when today a number answers, as the page says it."""
-    said = re.search(r"until (\d+)(?:\.(\d+))?([ap])m today", page)
-    if not said:
-        return None
-    hour = int(said[1]) % 12 + (12 if said[3] == "p" else 0)
-    return datetime.now(LONDON).replace(hour=hour, minute=int(said[2] or 0), second=0, microsecond=0)
+    """Until when today a number answers, as the page says it first."""
+    said = re.search(r"until (?:about )?(noon|\d+(?:\.\d+)?[ap]m) today", page)
+    return moment_of_today(said[1], datetime.now(LONDON)) if said else None
 
 
 def test_dead_for_a_minute_no_reader_notices(site, primary):

@@ -152,7 +152,7 @@ def test_security_txt_has_the_fields_of_rfc_9116(client):
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
         "Contact: mailto:security@families.example",
-        "Expires: 2027-05-30T12:30:15+00:00",
+        "Expires: 2027-05-30T00:00:00+00:00",
         "Preferred-Languages: en",
         "Canonical: https://families.example/.well-known/security.txt",
     ]

@@ -1,0 +1,170 @@
+# Hearthside behind Varnish 7 (Debian 12 has 7.1). Change these to yours, everywhere:
+#   families.example                 the name of the site, as in ALLOWED_HOSTS and SITE_URL
+#   /run/hearthside/site.sock        where gunicorn listens: BIND=unix:/run/hearthside/site.sock
+#   127.0.0.1 and 8081               a web server that sends the mirror (manage.py export_mirror)
+#   /var/lib/hearthside/front/       written by manage.py front_pages, anew after each release
+#   admin                            if ADMIN_PATH says otherwise
+# Start varnishd with -p http_gzip_support=off: the site has its pages in brotli and gzip itself. What ends TLS in front
+# (hitch, say) must speak the PROXY protocol to it, so that client.ip is the visitor. The site needs BEHIND_TLS_PROXY=on
+# and TRUSTED_PROXIES=1.
+vcl 4.1;
+
+import std;
+
+backend site {
+    .path = "/run/hearthside/site.sock";
+    .connect_timeout = 2s;
+    .first_byte_timeout = 8s;
+    .between_bytes_timeout = 5s;
+    .probe = {
+        .request = "GET /health/live HTTP/1.1" "Host: families.example" "Connection: close";
+        .interval = 1s;
+        .timeout = 2s;
+        .window = 3;
+        .threshold = 2;
+        .initial = 2;
+    }
+}
+
+backend mirror {
+    .host = "127.0.0.1";
+    .port = "8081";
+    .connect_timeout = 1s;
+    .first_byte_timeout = 4s;
+}
+
+sub vcl_recv {
+    if (req.http.Host !~ "(?i)^families\.example(:[0-9]+)?$") {
+        return (synth(421));
+    }
+    set req.http.Host = "families.example";
+    set req.backend_hint = site;
+
+    # What the site is told of the visitor is told by us alone.
+    set req.http.X-Forwarded-For = client.ip;
+    set req.http.X-Forwarded-Proto = "http";
+    if (std.port(local.ip) == 443) {
+        set req.http.X-Forwarded-Proto = "https";
+    }
+    unset req.http.X-Forwarded-Host;
+    unset req.http.X-Forwarded-Port;
+    unset req.http.X-Forwarded-Server;
+    unset req.http.X-Real-IP;
+    unset req.http.Forwarded;
+    unset req.http.X-Original-URL;
+    unset req.http.X-Rewrite-URL;
+    unset req.http.X-HTTP-Method-Override;
+    unset req.http.Proxy;
+
+    # A page has three encodings; however odd the header, there are three copies here too.
+    if (req.http.Accept-Encoding ~ "(?i)(^|[, ])br($|[, ])") {
+        set req.http.Accept-Encoding = "br";
+    } else if (req.http.Accept-Encoding ~ "(?i)(^|[, ])gzip($|[, ])") {
+        set req.http.Accept-Encoding = "gzip";
+    } else {
+        unset req.http.Accept-Encoding;
+    }
+
+    if (req.method !~ "^(GET|HEAD|POST|OPTIONS)$") {
+        return (synth(405));
+    }
+    if (std.integer(req.http.Content-Length, 0) > 1000000 && req.url !~ "^/admin/") {
+        return (synth(413));
+    }
+    # While the site answers, nothing is older than its second and one more; else as long as its words are true.
+    set req.grace = 1s;
+    if (!std.healthy(site)) {
+        set req.grace = 1d;
+    }
+    if (req.method !~ "^(GET|HEAD)$" || req.http.Cookie || req.http.Authorization) {
+        return (pass);
+    }
+    if (req.url ~ "^/(admin|media|health|preview|metrics)(/|$)") {
+        return (pass);
+    }
+    # Parts of an address that the site keeps pages for (page_store/declared.py). Any other goes to the site as it is.
+    if (req.url ~ "\?" && req.url !~ "\?((^|&|(?<=\?))(age|area|by|for|matched|p|page|section)=[a-z0-9-]{0,60}){1,4}$") {
+        return (pass);
+    }
+    return (hash);
+}
+
+sub vcl_backend_fetch {
+    if (bereq.retries > 0) {
+        set bereq.backend = mirror;
+    }
+    return (fetch);
+}
+
+sub vcl_backend_response {
+    set beresp.grace = 0s;
+    set beresp.keep = 0s;
+    if (bereq.retries > 0) {
+        # The mirror's: for this reader alone. What it has not is not to be had now.
+        if (beresp.status >= 400) {
+            return (error(503, "Service Unavailable"));
+        }
+        set beresp.http.Cache-Status = "varnish-mirror; hit; detail=site-down";
+        set beresp.uncacheable = true;
+        set beresp.ttl = 0s;
+        return (deliver);
+    }
+    if (beresp.status >= 500 && bereq.is_bgfetch) {
+        return (abandon);
+    }
+    if (bereq.uncacheable || beresp.http.Set-Cookie || beresp.status >= 500
+        || beresp.http.CDN-Cache-Control !~ "max-age=[1-9]") {
+        # Not to be kept; and who asks for it next does not wait for who asked first.
+        set beresp.uncacheable = true;
+        set beresp.ttl = 60s;
+        return (deliver);
+    }
+    # Cache-Control is for browsers (no-store); CDN-Cache-Control is for us (RFC 9213).
+    set beresp.ttl = std.duration(regsub(beresp.http.CDN-Cache-Control, "^.*max-age=([0-9]+).*$", "\1s"), 0s);
+    if (beresp.http.CDN-Cache-Control ~ "stale-if-error=[0-9]+") {
+        # The site counts it so that every word is true until it is over.
+        set beresp.grace =
+            std.duration(regsub(beresp.http.CDN-Cache-Control, "^.*stale-if-error=([0-9]+).*$", "\1s"), 0s);
+    }
+    return (deliver);
+}
+
+sub vcl_backend_error {
+    if (bereq.retries == 0 && (bereq.method == "GET" || bereq.method == "HEAD")
+        && bereq.url !~ "^/(admin|health|metrics)(/|$)") {
+        return (retry);
+    }
+    set beresp.status = 503;
+    set beresp.http.Retry-After = "60";
+    set beresp.http.Content-Type = "text/html; charset=utf-8";
+    set beresp.http.Content-Security-Policy = std.fileread("/var/lib/hearthside/front/policy.txt");
+    set beresp.http.Cache-Control = "no-store";
+    set beresp.http.Referrer-Policy = "no-referrer";
+    set beresp.http.X-Content-Type-Options = "nosniff";
+    set beresp.body = std.fileread("/var/lib/hearthside/front/503.html");
+    set beresp.uncacheable = true;
+    set beresp.ttl = 0s;
+    return (deliver);
+}
+
+sub vcl_synth {
+    set resp.http.Content-Type = "text/html; charset=utf-8";
+    set resp.http.Content-Security-Policy = std.fileread("/var/lib/hearthside/front/policy.txt");
+    set resp.http.Cache-Control = "no-store";
+    set resp.http.Referrer-Policy = "no-referrer";
+    set resp.http.X-Content-Type-Options = "nosniff";
+    set resp.http.Connection = "close";
+    if (resp.status == 413) {
+        set resp.body = std.fileread("/var/lib/hearthside/front/413.html");
+    } else {
+        set resp.body = std.fileread("/var/lib/hearthside/front/400.html");
+    }
+    return (deliver);
+}
+
+sub vcl_deliver {
+    unset resp.http.X-Accel-Expires;
+    unset resp.http.X-Varnish;
+    unset resp.http.Via;
+    return (deliver);
+}
