@@ -29,7 +29,7 @@ from tests.browser.test_quick_exit import (  # noqa: F401 - the same promises, k
     test_trying_the_exit_uses_the_same_way_out_and_lands_on_our_own_page,
 )
 from tests.browser.test_quick_exit_frames import look_around_afterwards, tell_moment
-from tests.safety_site.speed.mirrors import pages_of
+from tests.safety_site.speed.mirrors import dead_links, pages_of
 
 KINDS = (
     "/", "/contacts/essex/", "/search/", "/contacts/find/", "/copy/", "/topics/sending-nudes/age/teen/", "/apps/",
@@ -71,6 +71,7 @@ def get(address: str, method: str = "GET", **headers: str):
 def test_nginx_sends_every_page_with_every_header_and_small_enough(mirror_folder, mirror_by_nginx):
     pages = pages_of(mirror_folder / "current")
     assert len(pages) > 600
+    assert dead_links(pages, mirror_folder / "current") == {}
     static = 0
     for name in pages["/"].loads[:2]:
         status, headers, body = get(f"{mirror_by_nginx}{name}", **{"Accept-Encoding": "gzip"})
