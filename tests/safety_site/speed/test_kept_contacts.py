@@ -18,7 +18,6 @@ from safety_site.models import KeptPart
 from safety_site.viewing import viewing
 from tests.reporting import factories
 
-
 _versions = count(1)
 
 
