@@ -23,8 +23,8 @@ from safety_site.unchanged import while_unchanged
 OFFICIAL_FINDER = "https://www.gov.uk/report-child-abuse-to-local-council"
 
 # So many other services of a council stand on one page, and so many national ones of a kind; the rest is a link away.
-SERVICES_ON_PAGE = 40
-MOST_NATIONAL, MOST_POLICE = 20, 3
+SERVICES_ON_PAGE = 20
+MOST_NATIONAL, MOST_POLICE = 12, 2
 ALWAYS_SHOWN = (*presenters.TO_CALL, Kind.LADO, Kind.EARLY_HELP)
 NATIONAL_KINDS = (Kind.REPORTING_SERVICE, Kind.TAKEDOWN, Kind.HELPLINE)
 

@@ -8,19 +8,22 @@ are put there for each reader. Nobody can write a mark into a contact: what edit
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reporting import presenters
-from reporting.hours import Calendar, Hours, Row, State, state_at
+from reporting.hours import Calendar, Hours, Row, state_at
 from reporting.models import Nation, Phone
 from safety_site import viewing
-from safety_site.freshness import either, holds_until
+from safety_site.freshness import Mode, current_mode, either, holds_until
 
 _MARK = re.compile(r"<!--answers (\{.*?\})-->")
 _DUE = re.compile(r"<!--due (\d{4}-\d\d-\d\d)-->(.*?)<!--not due-->(.*?)<!--end due-->", re.DOTALL)
+
+
+_ENGLAND = Calendar(Nation.ENGLAND)
 
 
 def mark(phone: Phone) -> SafeString:
@@ -40,12 +43,12 @@ def mark(phone: Phone) -> SafeString:
 
 
 class Number:
-    """One number of kept HTML: its hours, and what it says. Shared by all threads."""
+    """One number of kept HTML: its hours, and what it says, as HTML. Shared by all threads."""
 
     __slots__ = ("_said", "always", "hours")
 
     def __init__(self, hours: Hours, always: str):
-        self.hours, self.always = hours, always
+        self.hours, self.always = hours, escape(always)
         self._said: tuple[datetime, datetime | None, str] | None = None
 
     @classmethod
@@ -63,15 +66,13 @@ class Number:
         )
         return cls(Hours(about["known"], rows, about["holidays"], about["about"]), about["always"])
 
-    def state(self, at: datetime, calendar: Calendar) -> State:
-        return state_at(self.hours, at, calendar)
-
     def says(self, at: datetime) -> tuple[str, datetime | None]:
         """What it says at a moment, by England's bank holidays, and until when; worked out again only after that."""
         said = self._said
         if said is None or at < said[0] or (said[1] is not None and at >= said[1]):
-            state = self.state(at, Calendar(Nation.ENGLAND))
-            self._said = said = (at, state.changes_at, presenters.answering(self.hours, state, at))
+            state = state_at(self.hours, at, _ENGLAND)
+            until = state.changes_at and state.changes_at.astimezone(UTC)
+            self._said = said = (at, until, escape(presenters.answering(self.hours, state, at)))
         return said[2], said[1]
 
 
@@ -87,16 +88,20 @@ class Pieces:
 
     def filled(self, at: datetime) -> SafeString:
         """With what each number says at a moment, and what is always true beside it where the page is kept."""
-        parts = [self.texts[0]]
-        for number, text in zip(self.numbers, self.texts[1:], strict=True):
-            words, until = number.says(at)
-            holds_until(until)
-            parts += [either(escape(words), escape(number.always)), text]
-        return mark_safe("".join(parts))  # noqa: S308 - rendered by ourselves
+        if not self.numbers:
+            return mark_safe(self.texts[0])  # noqa: S308 - rendered by ourselves
+        said = [number.says(at) for number in self.numbers]
+        holds_until(min((until for _words, until in said if until), default=None))
+        if current_mode() is Mode.NOW:
+            words = [now for now, _until in said]
+        else:
+            words = [either(now, number.always) for (now, _until), number in zip(said, self.numbers, strict=True)]
+        parts = [part for pair in zip(self.texts, words, strict=False) for part in pair]
+        return mark_safe("".join([*parts, self.texts[-1]]))  # noqa: S308 - as above
 
     def filled_with(self, words: str) -> SafeString:
         """With these words in the place of its one number."""
-        return mark_safe(escape(words).join(self.texts))  # noqa: S308 - rendered by ourselves
+        return mark_safe(conditional_escape(words).join(self.texts))  # noqa: S308 - rendered by ourselves
 
 
 NOTHING = Pieces(("",), ())
