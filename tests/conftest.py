@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 
 from reporting.shipped import load_authorities
 from safety_site import banners, unchanged
+from safety_site.databases.health import health
 from safety_site.doors.audit_lock import lift
 from safety_site.kept import keep_missing
 from safety_site.management.commands.load_content import load_missing
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(config, items):
     ]
     config.hook.pytest_deselected(items=[item for item, used in zip(items, uses, strict=True) if not used])
     items[:] = [item for item, used in zip(items, uses, strict=True) if used]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The database of the tests; it is taken away with the patience of a command, not of a site that serves readers."""
+    yield
+    health.serves = False
 
 
 _versions = count(1)

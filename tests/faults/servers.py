@@ -102,7 +102,7 @@ def served(environment: dict[str, str], log: Path | None = None) -> Iterator["Se
         )
         server = Server(f"http://127.0.0.1:{environment['PORT']}", process, int(environment["WORKERS"]))
         try:
-            until(server.answers, 30, "the server answers")
+            until(server.answers, 60, "the server answers")
             yield server
         finally:
             # At once: a gentle stop waits ten seconds for connections that readers keep.

@@ -10,6 +10,9 @@ import pytest
 from tests.browser.test_server import UNREADABLE, answer_to
 from tests.faults.servers import ROOT, ask, free_port, served, until
 
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("sqlite")
+
 # Of one answer only what a server may say for itself differs.
 OF_THE_SERVER = {"date", "server", "connection", "keep-alive"}
 PAGES = [
@@ -27,7 +30,7 @@ def under_granian(environment: dict[str, str]):
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: ask(f"{address}/health/live")[0] == 200, 30, "granian answers")
+        until(lambda: ask(f"{address}/health/live")[0] == 200, 60, "granian answers")
         yield address
     finally:
         process.terminate()

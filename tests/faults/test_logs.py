@@ -232,20 +232,26 @@ def test_figures_never_run_backwards_when_a_worker_is_killed(run):
 
 
 def test_last_answers_before_a_process_ends_are_written(tmp_path):
-    code = (
-        "import django, os; django.setup()\n"
-        "from safety_site import observing\n"
-        "observing.observe('home', 503, 0.1, 'miss', 'a' * 16)\n"
-        "if os.fork() == 0: observing.observe('about', 503, 0.1, 'miss', 'b' * 16)\n"
-        "else: os.wait()\n"
-    )
+    code = """
+import django, multiprocessing, os
+django.setup()
+from safety_site.observing import observe
+observe("home", 503, 0.1, "miss", "a" * 16)
+child = multiprocessing.get_context("fork").Process(target=observe, args=("search", 503, 0.1, "miss", "b" * 16))
+child.start()
+child.join()
+if os.fork() == 0:
+    observe("about", 503, 0.1, "miss", "c" * 16)
+else:
+    os.wait()
+"""
     settings = environment(tmp_path, f"sqlite:///{tmp_path}/x") | {"DJANGO_SETTINGS_MODULE": "safety_site.settings"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert sorted(line["route"] for line in lines) == ["about", "home"]
-    assert len({line["process"] for line in lines}) == 2
+    assert sorted(line["route"] for line in lines) == ["about", "home", "search"]
+    assert len({line["process"] for line in lines}) == 3
 
 
 def test_full_pipe_on_standard_error_holds_up_no_answer(run, tmp_path):

@@ -10,7 +10,10 @@ import pytest
 from tests.faults.load import LONDON, Load, moment_of_today
 from tests.faults.next_release import migrate_to_the_next_release, triggers_on_postgresql
 from tests.faults.servers import Server, ask, environment, manage, served, until
-from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, normal_again, ready, store_of
+from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, is_stale, normal_again, ready
+
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("postgresql")
 
 OUTAGE_SECONDS = 60
 
@@ -40,7 +43,7 @@ def test_dead_for_a_minute_no_reader_notices(site, primary):
         load.wait_for(200)
         primary.kill()
         died = time.monotonic()
-        until(lambda: "stale" in store_of(address, TELLS_NOW), 6, "a kept page says that it is stale")
+        until(lambda: is_stale(address, TELLS_NOW), 6, "a kept page says that it is stale")
         page = ask(address + TELLS_NOW)
         assert "Answers now" not in page[2]
         assert int(page[1]["age"]) < 30
@@ -69,7 +72,7 @@ def test_hanging_it_holds_up_no_reader_for_long(site, primary):
             assert ready(address) == (200, ["degraded", "database: does not answer"])
             assert time.monotonic() - began < 1.5
             assert ask(f"{address}/search/?q=nudes")[0] == 503
-            until(lambda: "stale" in store_of(address, "/"), 6, "a kept page says that it is stale")
+            until(lambda: is_stale(address, "/"), 6, "a kept page says that it is stale")
             load.wait_for(150)
         finally:
             primary.go_on()

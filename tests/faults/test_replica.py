@@ -11,6 +11,9 @@ from tests.faults.postgres import Postgres
 from tests.faults.servers import Server, ask, environment, manage, served, until
 from tests.faults.sites import PAGES, fill, ready
 
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("postgresql")
+
 SOME = [*PAGES[:8], "/search/?q=nudes", "/search/?q=roblox"]
 
 APPROVE = """

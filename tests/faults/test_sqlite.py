@@ -12,7 +12,10 @@ import pytest
 from tests.faults.load import Load
 from tests.faults.next_release import migrate_to_the_next_release, triggers_on_sqlite
 from tests.faults.servers import Server, ask, served, until
-from tests.faults.sites import PAGES, fill, is_fresh, normal_again, ready, store_of
+from tests.faults.sites import PAGES, fill, is_fresh, is_stale, normal_again, ready
+
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("sqlite")
 
 SOME = PAGES[:10]
 SEARCH, ESSEX = "/search/?q=nudes", "SS9 1AA"
@@ -119,7 +122,7 @@ def test_file_that_is_gone_and_comes_back(site, database, tmp_path):
         load.wait_for(20)
         for each in parts:
             shutil.move(each, tmp_path / each.name)
-        until(lambda: "stale" in store_of(site.address, "/"), 6, "a kept page says that it is stale")
+        until(lambda: is_stale(site.address, "/"), 6, "a kept page says that it is stale")
         assert ready(site.address) == (200, ["degraded", "database: does not answer"])
         status, words = vote(site.address)
         assert (status, "Call 999" in words) == (503, True)

@@ -158,9 +158,10 @@ def test_without_the_primary_everybody_but_editors_reads_from_the_replica(replic
 
 @pytest.mark.django_db
 def test_pages_are_read_from_where_the_watch_read_the_version(replica):
+    health.watched()
+    assert asked_from("get", "/") == DEFAULT_DB_ALIAS, "not before the version is known"
     with reading.as_watch() as using:
         assert using == REPLICA
-        assert asked_from("get", "/") == DEFAULT_DB_ALIAS, "not before the version is known"
     assert asked_from("get", "/") == REPLICA
 
 
