@@ -3,6 +3,7 @@
 from pathlib import Path
 from time import monotonic
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from tqdm import tqdm
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", metavar="DIR")
+        parser.add_argument("folder", metavar="DIR", nargs="?", help="By default the one of the setting MIRROR_DIR.")
         parser.add_argument("--anew", action="store_true", help="Make every page anew, even if nothing changed.")
         either = parser.add_mutually_exclusive_group()
         either.add_argument(
@@ -32,7 +33,10 @@ class Command(BaseCommand):
         )
         either.add_argument("--no-banner", action="store_true", help="Only take such a banner away. Needs no database.")
 
-    def handle(self, *, folder: str, anew: bool, banner: str | None, no_banner: bool, verbosity: int, **options):
+    def handle(self, *, folder: str | None, anew: bool, banner: str | None, no_banner: bool, verbosity: int, **options):
+        folder = folder or settings.MIRROR_DIR
+        if not folder:
+            raise CommandError("Name the folder of the mirror, or set MIRROR_DIR.")
         try:
             if banner or no_banner:
                 said = self._put_banner(Folder(folder), banner)

@@ -312,6 +312,15 @@ def test_two_exports_at_once_are_one_too_many(small):
         export.export(small)
 
 
+def test_folder_is_the_one_of_the_setting_unless_another_is_named(small, settings):
+    with pytest.raises(CommandError, match="Name the folder of the mirror, or set MIRROR_DIR"):
+        call_command("export_mirror")
+    settings.MIRROR_DIR = str(small)
+    before = Folder(small).shown()
+    call_command("export_mirror", verbosity=0)
+    assert Folder(small).shown() != before
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     (tmp_path / "current").mkdir()
     with pytest.raises(MirrorError, match="no link that this command made"):
