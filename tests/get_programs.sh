@@ -9,6 +9,8 @@ found chromium chromium-browser google-chrome google-chrome-stable || missing="$
 found nginx || missing="$missing nginx-light"
 found varnishd || missing="$missing varnish"
 found redis-server valkey-server || missing="$missing redis-server"
+# Only make bench needs it.
+[ "${1:-}" != bench ] || found wrk || missing="$missing wrk"
 if [ -z "$missing" ]; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests:$missing ..."

@@ -1,11 +1,13 @@
 """The page store in front of the site itself: readers get the same pages as without it, and staff never meet it."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from guidance.models import TopicEdition
+from safety_site import content_version
 from safety_site.editions import approve, copy_as_draft
 from safety_site.page_store.declared import RULES, target_of
 from safety_site.wsgi import Handler
@@ -109,3 +111,23 @@ def test_a_stale_page_is_whole_and_has_every_number(door, watch, address):
     assert numbers <= {piece.partition('"')[0] for piece in stale.text.split('href="tel:')[1:]}
     assert "<!--" not in stale.text
     assert "<!--" not in fresh
+
+
+class ReadEachTime(Told):
+    """A watch that reads the version for each request, in the thread of the test."""
+
+    def version(self) -> str:
+        self.told = str(content_version.read())
+        return super().version()
+
+
+def test_a_clock_that_is_set_forward_and_back_leaves_no_false_now(loaded, db, tmp_path, time_machine):
+    noon, night = datetime(2026, 12, 1, 12, tzinfo=UTC), datetime(2026, 12, 1, 23, tzinfo=UTC)
+    door = door_to(Handler(), tmp_path, ReadEachTime())
+    for moment in (noon, night, noon, night + timedelta(days=3), noon - timedelta(days=7), noon):
+        time_machine.move_to(moment, tick=False)
+        kept = [ask(door, "/contacts/essex/") for _ in range(2)]
+        whose = re.search(r'<p class="why"><strong>(.*?)</strong>', kept[0].text)[1]
+        assert ("the daytime team answers" in whose) is (moment.hour == 12), moment
+        assert f"It is {moment:%A}" in whose
+        assert kept[1].text == kept[0].text
