@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
-.PHONY: help run test install install-test programs lint unit postgresql browser lock clean
+.PHONY: help run test install install-test programs lint unit postgresql browser faults lock clean
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -17,8 +17,8 @@ run: install
 	@$(BIN)/python manage.py prepare --port $(PORT)
 	@PORT=$(PORT) exec $(BIN)/gunicorn -c python:safety_site.server safety_site.wsgi
 
-#: make test         everything: lint, imports, unit tests on SQLite and on PostgreSQL, browser
-test: install-test programs lint unit postgresql browser
+#: make test         everything: lint, imports, unit tests on SQLite and on PostgreSQL, browser, faults
+test: install-test programs lint unit postgresql browser faults
 
 #: make lint         ruff, format, import contracts, missing migrations
 lint: install-test
@@ -29,16 +29,20 @@ lint: install-test
 
 #: make unit         tests without a browser, on SQLite
 unit: install-test
-	$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser --ignore tests/faults
 
-#: make postgresql   the same tests on a real PostgreSQL
+#: make postgresql   those of them that a database could answer otherwise, on a real PostgreSQL
 postgresql: install-test
-	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser
+	$(BIN)/python -m tests.on_postgresql -q -n auto --dist loadscope --no-loadscope-reorder --ignore tests/browser --ignore tests/faults
 
 #: make browser      journeys, quick exit and accessibility in Chromium
 browser: install-test programs
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not alone" tests/browser
 	$(BIN)/python -m pytest -q -m alone tests/browser
+
+#: make faults       databases, disks, workers and networks are broken under load, on real servers
+faults: install-test programs
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/faults
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test

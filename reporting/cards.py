@@ -79,7 +79,9 @@ def cut(html: str, slug: str) -> dict[str, str]:
 
 
 def with_why(brief: str, why: str) -> str:
-    """The brief part with why a contact is right for a worry, in the place of what it is for."""
+    """A part with why a contact is right in the place of what it is for; as it is where it has no such place."""
+    if "<!--why-->" not in brief:
+        return brief
     before, _, rest = brief.partition("<!--why-->")
     own, _, after = rest.partition("<!--end why-->")
     return f"{before}{escape(why) if why else own}{after}"

@@ -3,10 +3,11 @@
 What each number says now is left open (``said.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -15,7 +16,8 @@ from reporting import concern_presenters
 from reporting.cards import Card, cards, parts_of, with_audiences, with_why
 from reporting.concern_presenters import Suggestion
 from reporting.models import ConcernEdition, ConcernRoute, ContactEdition, Coverage, PlatformRoute
-from reporting.national import address_of
+from reporting.models.platforms import confirmed_links
+from reporting.national import address_of, later_pages
 from reporting.said import Pieces, pieces
 from safety_site.editions import Check, oldest_check
 from safety_site.unchanged import while_unchanged
@@ -45,20 +47,22 @@ class ConcernPage:
         return sum(map(len, self.html.texts))
 
 
-def _shown(found: Iterable[Suggestion], parts: dict[int, dict[str, str]]) -> list[Shown]:
+def _shown(
+    found: Iterable[Suggestion], parts: dict[int, dict[str, str]], later: Mapping[str, int] = MappingProxyType({})
+) -> list[Shown]:
     return [
         Shown(
             row.contact.name,
-            _address(row.contact),
+            _address(row.contact, later),
             mark_safe(with_why(parts[row.contact.pk]["brief"], row.why)),  # noqa: S308 - kept by ourselves
         )
         for row in found
     ]
 
 
-def _address(card: Card) -> str:
+def _address(card: Card, later: Mapping[str, int]) -> str:
     """A council's own number stands on the pages of its councils, which are found by postcode."""
-    return reverse("reporting:find") if card.coverage == Coverage.AUTHORITIES else address_of(card.slug)
+    return reverse("reporting:find") if card.coverage == Coverage.AUTHORITIES else address_of(card.slug, later)
 
 
 def _routes(edition: ConcernEdition) -> tuple[list[ConcernRoute], list[Card]]:
@@ -76,19 +80,18 @@ def page(slug: str, audience: str) -> ConcernPage | None:
         return None
     routes, live = _routes(edition)
     contacts = concern_presenters.contacts_for(routes, with_audiences(live) if audience else live, audience)
-    parts = parts_of(live)
+    parts, later = parts_of(live), later_pages() if live else {}
     context = {
         "edition": edition,
         "audiences": Audience.choices,
         "audience": audience,
         "points": concern_presenters.points_for(edition, audience),
-        "first": _shown(contacts.first, parts),
-        "others": _shown(contacts.others, parts),
+        "first": _shown(contacts.first, parts, later),
+        "others": _shown(contacts.others, parts, later),
     }
     check = Check(edition.checked_on, edition.checked_by, edition.review_by)
-    return ConcernPage(
-        edition.title, edition.summary, check, pieces(render_to_string("reporting/_concern.html", context))
-    )
+    html = pieces(render_to_string("reporting/_concern.html", context))
+    return ConcernPage(edition.title, edition.summary, check, html)
 
 
 @while_unchanged
@@ -163,8 +166,7 @@ def platforms() -> Platforms:
 @while_unchanged
 def platform_list(page: int) -> SafeString:
     """One page of them, from 1: how to report, block and get things removed on each."""
-    names = {platform.pk: platform for platform in _platforms().only("pk", "name")}
-    ordered = concern_presenters.platforms_in_order(names.values())
+    ordered = concern_presenters.platforms_in_order(_platforms())
     shown = ordered[(page - 1) * PLATFORMS_ON_PAGE : page * PLATFORMS_ON_PAGE]
-    rows = concern_presenters.platforms_in_order(_platforms().for_page().filter(pk__in=[each.pk for each in shown]))
-    return render_to_string("reporting/_platforms.html", {"platforms": rows})
+    prefetch_related_objects(shown, confirmed_links())
+    return render_to_string("reporting/_platforms.html", {"platforms": shown})

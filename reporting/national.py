@@ -1,5 +1,6 @@
-"""The page of national services, a page at a time; made once for each version of the content, but for what tells now."""
+"""National services, a page at a time; made once for each version of the content, but for what tells now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -56,26 +57,21 @@ def services(audience: str, means: str, page: int) -> Services:
             (group, [mark_safe(parts[card.pk]["card"]) for card in group.contacts])  # noqa: S308 - kept by ourselves
             for group in presenters.by_kind(shown)
         ],
-        "closed": [mark_safe(parts[card.pk]["closed"]) for card in closed],  # noqa: S308 - kept by ourselves
+        "closed": [mark_safe(parts[card.pk]["closed"]) for card in closed],  # noqa: S308 - as above
     }
     return Services(pieces(render_to_string("reporting/_national.html", context)))
 
 
 @while_unchanged
-def _later_pages() -> dict[str, int]:
-    """The page on which a service stands, by its slug, where that is not the first."""
-    return (
-        {card.slug: place // SERVICES_ON_PAGE + 1 for place, card in enumerate(_chosen("", ""))} if _is_long() else {}
-    )
+def later_pages() -> dict[str, int]:
+    """The page on which a service stands, by its slug, where that is not the first; most often there is but one."""
+    chosen = _chosen("", "")
+    return {card.slug: place // SERVICES_ON_PAGE + 1 for place, card in enumerate(chosen) if place >= SERVICES_ON_PAGE}
 
 
-def _is_long() -> bool:
-    return count("", "") > SERVICES_ON_PAGE
-
-
-def address_of(slug: str) -> str:
-    """Where a service stands on the pages of national services."""
-    page = _later_pages().get(slug, 1)
+def address_of(slug: str, later: Mapping[str, int]) -> str:
+    """Where a service stands on the pages of national services; ``later`` is ``later_pages()``."""
+    page = later.get(slug, 1)
     return f"{reverse('reporting:national')}{f'?page={page}' if page > 1 else ''}#{slug}"
 
 

@@ -16,7 +16,7 @@ from reporting.cards import Card, cards, parts_of, with_why
 from reporting.directory import calendar_of
 from reporting.hours import Calendar, Hours
 from reporting.models import Authority, ContactEdition, Kind, Phone, Tier
-from reporting.said import NOTHING, Number, Pieces, pieces
+from reporting.said import Number, Pieces, pieces
 from safety_site.unchanged import while_unchanged
 
 # The official finder of a council, for England only. Facts compiled on 21 November 2026.
@@ -80,7 +80,7 @@ def authority_of(slug: str) -> Authority:
 def place(slug: str, page: int) -> Place:
     """The page of a council, with one page of its other services. Raises Http404; the number is not looked at."""
     authority = authority_of(slug)
-    local = [card for card in cards(ContactEdition.objects.live().for_authority(authority)) if card.kind != Kind.CLOSED]
+    local = cards(ContactEdition.objects.live().open_services().for_authority(authority))
     always = [card for card in local if card.kind in ALWAYS_SHOWN]
     others = [card for card in local if card.kind not in ALWAYS_SHOWN]
     first = (page - 1) * SERVICES_ON_PAGE
@@ -99,28 +99,23 @@ def place(slug: str, page: int) -> Place:
         if presenters.is_northern_irish_council(authority)
         else (),
         "national": [
-            (group.heading, [mark_safe(parts[card.pk]["line"]) for card in group.contacts])
-            for group in presenters.by_kind(wide, NATIONAL_KINDS)
+            (group.heading, _shown(group.contacts, parts, "line")) for group in presenters.by_kind(wide, NATIONAL_KINDS)
         ],
         "websites": _shown([card for card in shown if card.kind in presenters.TO_CALL], parts, "web"),
-        "police": [
-            mark_safe(with_why(html, ""))
-            for html in _shown([c for c in (*wide, *shown) if c.kind == Kind.POLICE], parts, "brief")
-        ],
+        "police": _shown([card for card in (*wide, *shown) if card.kind == Kind.POLICE], parts, "brief"),
         "for_professionals": _shown(shown, parts, "work"),
         "knows_lado": any(card.kind == Kind.LADO for card in shown),
         "local_advice": _shown(
             [c for c in shown if c.kind in (Kind.ADVICE, Kind.HELPLINE, Kind.REPORTING_SERVICE)], parts, "line"
         ),
     }
+    has_none = authority.has_ended or not team
     return Place(
         slug=authority.slug,
         name=authority.name,
         service=authority.children_services.slug if authority.children_services else "",
         heading=render_to_string("reporting/_context.html", context),
-        instead=mark_safe("")
-        if team and not authority.has_ended
-        else render_to_string("reporting/_instead.html", context),
+        instead=render_to_string("reporting/_instead.html", context) if has_none else SafeString(),
         team=() if authority.has_ended else team,
         calendar=calendar_of(authority),
         rest=pieces(render_to_string("reporting/_place.html", context)),
@@ -130,7 +125,8 @@ def place(slug: str, page: int) -> Place:
 
 def _shown(shown: Iterable[Card], parts: dict[int, dict[str, str]], name: str) -> list[SafeString]:
     """One part of each contact, where it has it."""
-    return [mark_safe(parts[card.pk][name]) for card in shown if parts[card.pk][name]]  # noqa: S308 - kept by ourselves
+    html = (parts[card.pk][name] for card in shown)
+    return [mark_safe(with_why(each, "")) for each in html if each]  # noqa: S308 - rendered by ourselves
 
 
 def _team(shown: list[Card], parts: dict[int, dict[str, str]]) -> tuple[TeamNumber, ...]:
@@ -152,11 +148,8 @@ def wide_in(nation: str) -> tuple[Card, ...]:
     """The national contacts that a council's page shows, in a nation."""
     kinds = (*NATIONAL_KINDS, Kind.POLICE)
     found = presenters.by_kind(cards(ContactEdition.objects.live().beyond_councils().for_nation(nation)), kinds)
-    return tuple(
-        card
-        for group in found
-        for card in group.contacts[: MOST_POLICE if group.kind == Kind.POLICE else MOST_NATIONAL]
-    )
+    most = {Kind.POLICE: MOST_POLICE}
+    return tuple(card for group in found for card in group.contacts[: most.get(group.kind, MOST_NATIONAL)])
 
 
 # --- Paper ------------------------------------------------------------------------------------------------

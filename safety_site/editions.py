@@ -30,7 +30,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from safety_site import viewing
+from safety_site import natural_keys, viewing
 
 DEFAULT_LANGUAGE = "en-GB"
 
@@ -86,6 +86,11 @@ class EditionQuerySet(models.QuerySet):
 class EditionManager(models.Manager.from_queryset(EditionQuerySet)):
     def get_by_natural_key(self, slug: str, language: str, number: int):
         """The edition by its thing's slug, or by one that its thing had before it was renamed."""
+        return natural_keys.row(
+            self.model, (slug, language, number), lambda: self._by_natural_key(slug, language, number)
+        )
+
+    def _by_natural_key(self, slug: str, language: str, number: int):
         thing_field = self.model.thing_field
         try:
             return self.get(**{f"{thing_field}__slug": slug}, language=language, number=number)
@@ -219,18 +224,10 @@ class EditionPartManager(models.Manager):
     def get_by_natural_key(self, slug: str, language: str, number: int, position: int):
         editions = self.model._meta.get_field("edition").related_model
         try:
-            return self.get(
-                **{f"edition__{editions.thing_field}__slug": slug},
-                edition__language=language,
-                edition__number=number,
-                position=position,
-            )
-        except self.model.DoesNotExist:
-            try:
-                edition = editions._default_manager.get_by_natural_key(slug, language, number)
-            except editions.DoesNotExist:
-                raise self.model.DoesNotExist from None
-            return self.get(edition=edition, position=position)
+            edition = editions._default_manager.get_by_natural_key(slug, language, number)
+        except editions.DoesNotExist:
+            raise self.model.DoesNotExist from None
+        return self.get(edition=edition, position=position)
 
 
 class EditionPart(models.Model):
@@ -250,7 +247,7 @@ class EditionPart(models.Model):
         ordering = ["position", "pk"]
 
     def natural_key(self) -> tuple[str, str, int, int]:
-        return (*self.edition.natural_key(), self.position)
+        return (*natural_keys.key_of_related(self, "edition"), self.position)
 
 
 def edition_constraints(thing_field: str, prefix: str) -> list[models.BaseConstraint]:

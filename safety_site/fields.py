@@ -6,6 +6,7 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
+from safety_site import natural_keys
 from safety_site.models import FormerSlug
 from safety_site.rich_text import EXTENSIONS, MOST_CHARACTERS, clean_to_store, without_controls
 
@@ -69,6 +70,9 @@ class HttpsURLField(models.URLField):
 class SlugManager(models.Manager):
     def get_by_natural_key(self, slug: str):
         """The thing with a slug, or that had it before it was renamed: shipped content names it by the old one."""
+        return natural_keys.row(self.model, (slug,), lambda: self._by_slug(slug))
+
+    def _by_slug(self, slug: str):
         try:
             return self.get(slug=slug)
         except self.model.DoesNotExist:

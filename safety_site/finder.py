@@ -6,6 +6,7 @@ address is a kind and a slug, "worry-grooming" beside "topic-grooming", since bo
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 from django.urls import reverse
@@ -13,8 +14,10 @@ from django.urls import reverse
 from guidance import presenters, shelf, talks
 from guidance.models import ControlStep, SettingStep
 from guidance.models.topics import Area
+from reporting import cards
 from reporting.concern_presenters import Suggestion, contacts_for
 from reporting.models import ConcernEdition, ContactEdition
+from reporting.said import Pieces, pieces
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience, Concern
 
@@ -167,11 +170,27 @@ def _with_chosen(box: Box, values: list[tuple[str, str]]) -> Box:
 
 
 @dataclass(frozen=True)
+class HelpPage:
+    """The page of a harm, as far as an answer tells of it."""
+
+    title: str
+    summary: str
+    url: str
+    urgency: str
+    urgency_label: str
+    local_first: bool
+    checked_on: date | None
+    checked_by: str
+    review_by: date | None
+
+
+@dataclass(frozen=True)
 class Help:
     """Who to call first about a harm. ``page`` is None while its page is not live: 999 stands all the same."""
 
-    page: ConcernEdition | None
+    page: HelpPage | None
     first: Suggestion | None
+    html: Pieces | None = None  # of that contact, with places for what its numbers say now
 
 
 @dataclass(frozen=True)
@@ -197,17 +216,33 @@ class Answer:
                 *self.apps, *self.guides]  # fmt: skip
 
 
+@while_unchanged
 def help_with(concern: str) -> Help | None:
-    """A fixed number of queries; none when nothing has happened."""
+    """Made once while the content is unchanged; None when nothing has happened."""
     if not concern:
         return None
-    page = ConcernEdition.objects.live().for_page().filter(concern__slug=concern).first()
-    if page is None:
+    edition = ConcernEdition.objects.live().for_page().filter(concern__slug=concern).first()
+    if edition is None:
         return Help(None, None)
-    routes = list(page.routes.all())
+    page = HelpPage(
+        edition.title,
+        edition.summary,
+        edition.get_absolute_url(),
+        edition.urgency,
+        edition.get_urgency_display(),
+        edition.local_first,
+        edition.checked_on,
+        edition.checked_by,
+        edition.review_by,
+    )
+    routes = list(edition.routes.all())
     live = ContactEdition.objects.live().open_services().filter(contact__in=[route.contact_id for route in routes])
-    found = contacts_for(routes, live.for_page(), Audience.PARENTS)
-    return Help(page, next(iter([*found.first, *found.others]), None))
+    found = contacts_for(routes, cards.with_audiences(cards.cards(live)), Audience.PARENTS)
+    first = next(iter([*found.first, *found.others]), None)
+    if first is None:
+        return Help(page, None)
+    html = cards.parts_of([first.contact])[first.contact.pk]["brief"]
+    return Help(page, first, pieces(cards.with_why(html, first.why)))
 
 
 def _is_for(ages: Mapping[int, Collection[int]], row: shelf.Row, band: shelf.Band | None) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
+from multiprocessing.util import Finalize
 from threading import Lock, Thread
 
 from django.apps import apps
@@ -120,6 +121,8 @@ class _Process:
         with self._starting:
             if not self.is_started:
                 self.is_started = lines.has_writer = True
+                # A worker that ``multiprocessing`` forked, as granian's are, ends without what ``atexit`` knows.
+                Finalize(None, write_what_waits, exitpriority=0)
                 Thread(target=self._run, name="observing", daemon=True).start()
 
     def count_lost(self) -> None:

@@ -1,7 +1,8 @@
 """Template tags for what need not be made again for each page.
 
-``{% fixed %}…{% endfixed %}``: the same on every page for as long as the process runs; in a copy of the site another (see
-``safety_site/mirror/``). Addresses of our own pages, drawings and fixed words may stand in it; nothing that a view gives, no setting that a test may change, no block.
+``{% fixed %}…{% endfixed %}``: the same on every page for as long as the process runs; in a copy of the site another
+(see ``safety_site/mirror/``). Addresses of our own pages, drawings and fixed words may stand in it: nothing that a view
+gives, no setting that a test may change, no block.
 
 ``{% unchanged one.value another %}…{% endunchanged %}``: made once for each version of the content and each set of the
 values named, as ``unchanged.py`` keeps things. What stands in it must depend on nothing else: never on the request,

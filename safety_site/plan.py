@@ -17,6 +17,7 @@ from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGu
 from guidance.models.apps import SettingStep
 from guidance.models.controls import ControlFamily, ControlStep
 from guidance.models.topics import Area
+from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Concern
 
 # What a family can do in a month, and what fits on two sheets.
@@ -69,10 +70,14 @@ def read_choice(asked: QueryDict) -> Choice:
     )
 
 
+@while_unchanged
+def _worries_of_ours() -> frozenset[str]:
+    return frozenset({value for value, _label in WORRIES} | {topic.slug for topic in _everyday(shelf.topics())})
+
+
 def of_ours(choice: Choice) -> Choice:
     """The choice without names that are none of ours, or no more. A council is whatever was typed."""
-    everyday = {topic.slug for topic in _everyday(shelf.topics())}
-    worries = {value for value, _label in WORRIES} | everyday
+    worries = _worries_of_ours()
     apps, guides, ages = shelf.apps().by_slug, shelf.guides().by_slug, {band.slug for band in shelf.bands()}
     return replace(
         choice,

@@ -143,12 +143,18 @@ def as_watch() -> Iterator[str]:
     Django looks at a kept connection at the beginning of each request; a thread without requests does it here.
     """
     with watching():
-        for connection in connections.all(initialized_only=True):
-            connection.close_if_unusable_or_obsolete()
+        _close_what_is_broken()
         using = alias()
         with as_reader(using):
             yield using
         replica.watch_reads = using
+
+
+def _close_what_is_broken() -> None:
+    """As Django does at the beginning of each request; never in the middle of a transaction."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def database_is_back(using: str) -> None:
@@ -223,8 +229,7 @@ class Reading:
         if not _only_reads(request):
             return errors.unavailable(request) if health.is_away(DEFAULT_DB_ALIAS) else None
         before = _reads_from.get()
-        for connection in connections.all(initialized_only=True):
-            connection.close_if_unusable_or_obsolete()
+        _close_what_is_broken()
         using = DEFAULT_DB_ALIAS if before == REPLICA and not health.is_away(DEFAULT_DB_ALIAS) else before
         if health.is_away(using):
             return errors.unavailable(request)

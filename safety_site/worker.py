@@ -43,6 +43,6 @@ class PlainWorker(ThreadWorker):
 
     def handle_error(self, req, client, addr, exc):
         if not isinstance(exc, ParseException):
-            self.log.error("The server failed outside Django: %s", type(exc))
+            self.log.error("The server failed outside Django: %s", type(exc), exc_info=exc)
         with suppress(OSError):  # they may have gone
             client.sendall(unreadable_request_answer(exc))

@@ -52,7 +52,7 @@ def with_page_store(handler: Handler) -> Door:
     door = Door(handler, Disk(Path(settings.PAGE_STORE_DIR)), Memory(settings.PAGE_STORE_MB * 1_000_000), watch)
     door.keeps = settings.PAGE_STORE
     if settings.PAGE_STORE:
-        readiness.add_check("page store", lambda: door.disk.problem and "cannot write to disk")
+        readiness.add_check("page store", lambda: "cannot write to disk" if door.disk.has_problem() else "")
         readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
         if settings.PAGE_STORE_FILL:
             door.filler = Filler(door)

@@ -7,7 +7,9 @@ does that once for each page). ``--folder`` keeps the databases for the next run
 
 Milliseconds are of the thread that makes the page, so other work on the machine hardly counts. Beside it stands what
 PostgreSQL's own process took (where the system tells: Linux); growth is judged by both together, since work that grows
-would hide in the database. The two sites are asked in turns, so that a slow spell of the machine meets both.
+would hide in the database. What a process makes once for each version of the content (``unchanged.py``) is warm, as it
+is for all but the first reader after a change; what that first one costs is told too. The two sites are asked in turns,
+so that a slow spell of the machine meets both.
 """
 # ruff: noqa: PLC0415 (each process sets up what its imports need first)
 
@@ -23,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 MOST_QUERIES = 4
@@ -43,6 +46,8 @@ class Cost:
     queries: int
     page: float  # of the thread that makes it
     database: float  # of PostgreSQL's process that answers it; 0 on SQLite, which works in the thread
+    anew: float = 0.0  # both, the first time in a process after a change of the content; told, not judged
+    anew_queries: int = 0
 
     @property
     def all(self) -> float:
@@ -76,7 +81,7 @@ class Row:
 
 
 def serve() -> None:
-    """Answer each line (a path, and how often to make it) with a line of what that cost."""
+    """Answer each line with a line of what it cost: a path, how often to make it, and whether anew each time."""
     import django
 
     django.setup()
@@ -88,7 +93,8 @@ def serve() -> None:
 
     handler, sent = Handler(), sys.stdout
     sys.stdout = sys.stderr  # nothing else may stand between the answers
-    kept.known = str(content_version.read())  # as the watch of a serving process sets it
+    version = str(content_version.read())  # as the watch of a serving process sets it
+    others = count(1)
     queries, servers, said = [], set(), []
 
     def start(status, headers, problem=None) -> None:
@@ -101,10 +107,12 @@ def serve() -> None:
         return execute(sql, params, many, context)
 
     for line in sys.stdin:
-        path, times = json.loads(line)
+        path, times, anew = json.loads(line)
         page, database = [], []
         for _ in range(times):
             queries.clear()
+            # Another version than before is what a process knows of after each change of the content.
+            kept.known = f"{version}/{next(others)}" if anew else version
             environment = _request(path)
             with ExitStack() as stack:
                 for connection in connections.all():
@@ -233,9 +241,9 @@ class Asked:
             command, env=site.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def make(self, path: str, times: int) -> tuple[str, int, list[float], list[float]]:
+    def make(self, path: str, times: int, *, anew: bool = False) -> tuple[str, int, list[float], list[float]]:
         """Status, queries of the last time, and the milliseconds of each time: of the page, and of the database."""
-        print(json.dumps([path, times]), file=self._process.stdin, flush=True)
+        print(json.dumps([path, times, anew]), file=self._process.stdin, flush=True)
         line = self._process.stdout.readline()
         if not line:
             raise SystemExit(f"The process that makes pages stopped at {path}.")
@@ -270,6 +278,7 @@ def measure(engine: str, folder: Path, *, grown: bool, only: Iterable[str] = ())
 
 def _costs(asked: list[Asked], path: str) -> list[tuple[str, Cost]]:
     """Of one page on each site, asked in turns."""
+    anew = [each.make(path, WARM_UP + TIMES, anew=True) for each in asked]
     warm = [each.make(path, WARM_UP) for each in asked]
     turns = [[each.make(path, TIMES) for each in asked] for _ in range(ROUNDS)]
     costs = []
@@ -277,7 +286,9 @@ def _costs(asked: list[Asked], path: str) -> list[tuple[str, Cost]]:
         of_site = [turn[number] for turn in turns]
         page = statistics.median(ms for _, _, page, _ in of_site for ms in page)
         database = statistics.median(ms for _, _, _, database in of_site for ms in database)
-        costs.append((status, Cost(of_site[-1][1], page, database)))
+        _status, anew_queries, *both = anew[number]
+        first = sum(statistics.median(times[WARM_UP:]) for times in both)
+        costs.append((status, Cost(of_site[-1][1], page, database, first, anew_queries)))
     return costs
 
 
@@ -287,8 +298,9 @@ def _costs(asked: list[Asked], path: str) -> list[tuple[str, Cost]]:
 def table(rows: list[Row]) -> str:
     """For people: a line for each kind of page, the dearest first."""
     lines = [
-        f"{'':28}{'small site':>27}{'grown site':>31}",
-        f"{'':28}{'queries':>8}{'page ms':>9}{'db ms':>8}  {'queries':>10}{'page ms':>9}{'db ms':>8}{'growth':>9}",
+        f"{'':28}{'small site':>25}{'first time':>17}{'grown site':>29}{'':9}{'first time':>17}",
+        f"{'':28}{'queries':>8}{'page ms':>9}{'db ms':>8}{'queries':>9}{'ms':>8}"
+        f"{'queries':>12}{'page ms':>9}{'db ms':>8}{'growth':>9}{'queries':>9}{'ms':>8}",
     ]
     for engine in ENGINES:
         of_engine = sorted((row for row in rows if row.engine == engine), key=lambda row: -row.small.page)
@@ -296,8 +308,10 @@ def table(rows: list[Row]) -> str:
             lines.append(engine)
         for row in of_engine:
             line = f"  {row.kind:26}{row.small.queries:8}{row.small.page:9.2f}{row.small.database:8.2f}"
+            line += f"{row.small.anew_queries:9}{row.small.anew:8.2f}"
             if row.grown:
-                line += f"  {row.grown.queries:10}{row.grown.page:9.2f}{row.grown.database:8.2f}{row.growth:8.2f}×"
+                line += f"{row.grown.queries:12}{row.grown.page:9.2f}{row.grown.database:8.2f}{row.growth:8.2f}×"
+                line += f"{row.grown.anew_queries:9}{row.grown.anew:8.2f}"
             lines.append(f"{line}{'  ← too much' if any(row.faults()) else ''}")
     return "\n".join(lines)
 

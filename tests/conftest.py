@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 
 from reporting.shipped import load_authorities
 from safety_site import banners, unchanged
+from safety_site.databases.health import health
 from safety_site.doors.audit_lock import lift
 from safety_site.kept import keep_missing
 from safety_site.management.commands.load_content import load_missing
@@ -19,14 +20,29 @@ LONG = ("test_rights.py", "test_content_files.py", "test_pages.py", "test_prepar
 
 
 def pytest_collection_modifyitems(config, items):
-    """Long files first. On PostgreSQL (tests/on_postgresql.py) only what uses a database: the rest ran on SQLite."""
+    """Long files first. On PostgreSQL (tests/on_postgresql.py) only what a database could answer otherwise.
+
+    That is every test that uses a database, but for the few long ones marked ``one_database``: who may open a page, or
+    whether a file of content is whole, is decided in Python, and shorter tests of the same code run on both.
+    """
     items.sort(key=lambda item: not item.path.name.endswith(LONG))
     if "TEST_DATABASE_URL" not in os.environ:
         return
     doors = {"db", "transactional_db", "django_db_setup"}
-    uses = [bool(item.get_closest_marker("django_db") or doors & set(item.fixturenames)) for item in items]
+    uses = [
+        bool(item.get_closest_marker("django_db") or doors & set(item.fixturenames))
+        and not item.get_closest_marker("one_database")
+        for item in items
+    ]
     config.hook.pytest_deselected(items=[item for item, used in zip(items, uses, strict=True) if not used])
     items[:] = [item for item, used in zip(items, uses, strict=True) if used]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The database of the tests; it is taken away with the patience of a command, not of a site that serves readers."""
+    yield
+    health.serves = False
 
 
 _versions = count(1)

@@ -11,6 +11,11 @@ from safety_site.search_index import SearchDocument
 from safety_site.vocabulary import FoundKind
 
 
+def confirmed_links() -> models.Prefetch:
+    """For a list or a queryset of platforms: the links that a reader may follow."""
+    return models.Prefetch("links", PlatformLink.objects.confirmed(), to_attr="confirmed_links")
+
+
 class PlatformRouteQuerySet(models.QuerySet):
     def live(self) -> Self:
         """What a reader may see."""
@@ -18,8 +23,7 @@ class PlatformRouteQuerySet(models.QuerySet):
 
     def for_page(self) -> Self:
         """With the links that a reader may follow, in ``confirmed_links``, in a fixed number of queries."""
-        confirmed = models.Prefetch("links", PlatformLink.objects.confirmed(), to_attr="confirmed_links")
-        return self.prefetch_related(confirmed)
+        return self.prefetch_related(confirmed_links())
 
 
 class PlatformRouteManager(SlugManager.from_queryset(PlatformRouteQuerySet)):

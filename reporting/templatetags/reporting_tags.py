@@ -1,7 +1,7 @@
 """Template tags of the directory: wrappers over plain functions; guidance pages show contacts through them."""
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from reporting import cards, concerns, national, paper, presenters, said
 from reporting.hours import Calendar, first_change, state_at

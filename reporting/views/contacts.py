@@ -1,6 +1,5 @@
 """Pages of the directory: one authority, its card and poster, the national services."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from safety_site.backup.archive import BackupError, Progress
 
@@ -44,7 +44,11 @@ class Snapshot:
 def copied(folder: Path, progress: Progress) -> Iterator[tuple[Path, Snapshot]]:
     """A copy of the whole database as it was at one moment, in a file of a folder that is thrown away after it."""
     copy = _copy_postgresql if connection.vendor == "postgresql" else _copy_sqlite
-    yield copy(folder / "database", progress)
+    try:
+        made = copy(folder / "database", progress)
+    except (DatabaseError, sqlite3.Error) as problem:
+        raise BackupError(f"The database cannot be copied ({str(problem).strip()}).") from problem
+    yield made
 
 
 def read_state(cursor) -> tuple[dict[str, int], list[str], list[str]]:
@@ -92,15 +96,12 @@ def _copy_sqlite(path: Path, progress: Progress) -> tuple[Path, Snapshot]:
     source_path = sqlite_path()
     if not source_path.is_file():
         raise BackupError(f"There is no database at {source_path}: check DATABASE_URL.")
-    try:
-        copy_sqlite_file(source_path, path, progress)
-        with _plain_sqlite(path) as copy:
-            # One file, without the journal beside it that the site's own database has.
-            copy.execute("PRAGMA journal_mode=DELETE")
-            check_sqlite(copy)
-            rows, migrations, uploads = read_state(copy.cursor())
-    except sqlite3.Error as problem:
-        raise BackupError(f"The database cannot be copied ({problem}).") from problem
+    copy_sqlite_file(source_path, path, progress)
+    with _plain_sqlite(path) as copy:
+        # One file, without the journal beside it that the site's own database has.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        check_sqlite(copy)
+        rows, migrations, uploads = read_state(copy.cursor())
     return path, Snapshot(rows, migrations, uploads, 0)
 
 

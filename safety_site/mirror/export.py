@@ -7,7 +7,9 @@ before are taken, and only their age is told anew.
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from django.utils import timezone
 from django.utils._os import safe_join
 from django.utils.html import format_html
 
-from safety_site import content_version
+from safety_site import content_version, reading
 from safety_site.freshness import MARK_AGE
 from safety_site.mirror import addresses, put_banner, servers
 from safety_site.mirror.asking import Answer, Site
@@ -40,7 +42,10 @@ ALSO = (
 NO_SUCH_PAGE = "/no-such-page-in-this-copy/"
 # Where the age of a page begins and ends in its file.
 BEGINS, ENDS = "<!--age-->", "<!--/age-->"
-MOST_FAILURES_TOLD = 5
+# With so many pages that fail, the rest is not asked for.
+MOST_FAILURES = 5
+# On a busy machine a database may be silent for a moment, and is then left alone for a second.
+SECONDS_BEFORE_AGAIN = 1.5
 
 
 @dataclass
@@ -67,16 +72,17 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
     folder = Folder(path)
     with folder.locked():
         made_at = timezone.now()
-        # Before the words: then they are never older than it says.
-        version = str(content_version.read())
-        made_from = f"{version} {release()}"
         before = folder.contents()
         writer = Writer(folder, before, made_at)
         try:
-            if before and before.made_from == made_from and not anew:
-                writer.take_all()
-            else:
-                writer.write_all(_crawl(version, bar))
+            with _read_from_one_database() as using:
+                # Before the words: then they are never older than it says.
+                version = str(content_version.read(using=using))
+                made_from = f"{version} {release()}"
+                if before and before.made_from == made_from and not anew:
+                    writer.take_all()
+                else:
+                    writer.write_all(_crawl(version, bar))
             writer.write_rules()
             folder.show(writer.place, Contents(made_at, made_from, sorted(writer.files)))
         except BaseException:
@@ -84,6 +90,14 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
             raise
         writer.counts.gone = len(set(before.files) - writer.files) if before else 0
         return writer.counts
+
+
+@contextmanager
+def _read_from_one_database() -> Iterator[str]:
+    """The one that readers' pages come from: the replica, where there is one that may be read."""
+    using = reading.alias()
+    with reading.as_reader(using):
+        yield using
 
 
 def _crawl(version: str, bar: Callable[[int, int], None]) -> "Crawl":
@@ -110,19 +124,20 @@ class Crawl:
         self._must_be_there = set(self.leads)
         waiting = list(self.leads)
         done = 0
-        while waiting:
+        while waiting and len(self.failed) < MOST_FAILURES:
             waiting += self._fetch(waiting.pop(0))
             done += 1
             bar(done, done + len(waiting))
         self._fetch_missing()
         if self.failed:
-            told = ", ".join(self.failed[:MOST_FAILURES_TOLD])
-            more = f" and {len(self.failed) - MOST_FAILURES_TOLD} more" if len(self.failed) > MOST_FAILURES_TOLD else ""
-            raise MirrorError(f"The mirror stays as it was: the site failed on {told}{more}.")
+            raise MirrorError(f"The mirror stays as it was: the site failed on {', '.join(self.failed)}.")
 
     def _fetch(self, address: str) -> Iterable[str]:
         """Ask for one address. Returns those that its page leads to and nobody has asked for."""
         answer = self.site.ask(address)
+        if answer.status >= 500:
+            time.sleep(SECONDS_BEFORE_AGAIN)
+            answer = self.site.ask(address)
         is_own = address in self._must_be_there
         if 300 <= answer.status < 400 and not is_own:
             return self._follow(address, answer)

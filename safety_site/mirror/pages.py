@@ -1,10 +1,11 @@
 """The pages that a copy has in the place of those that need the site: no form, no question, nothing kept."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,6 +15,8 @@ from reporting.models import Authority, ConcernEdition, ContactEdition, DataSour
 from safety_site.search_sources import PAGES
 from safety_site.vocabulary import Audience, FoundKind
 
+# With more than this, each letter has a page of its own.
+MOST_ON_ONE_PAGE = 400
 # What a copy has no use for, or is itself.
 NOT_LISTED = frozenset({"reporting:find", "guidance:app-compare", "plan", "finder"})
 
@@ -66,8 +69,8 @@ def entries() -> Iterator[Entry]:
 
 
 def _letter_of(entry: Entry) -> str:
-    first = entry.title[:1].upper()
-    return first if first.isalpha() else "#"
+    first = unicodedata.normalize("NFKD", entry.title)[:1].upper()  # É stands under E
+    return first if "A" <= first <= "Z" else "#"
 
 
 def in_letters(listed: Iterable[Entry]) -> list[Letter]:
@@ -82,8 +85,22 @@ def _authorities():
 
 def all_pages(request: HttpRequest) -> HttpResponse:
     """In the place of the search: everything that there is, A to Z."""
-    context = {"letters": in_letters(entries()), "councils": sorted(_authorities(), key=lambda each: each.name)}
+    letters = in_letters(entries())
+    context = {
+        "letters": letters,
+        "is_split": sum(len(letter.entries) for letter in letters) > MOST_ON_ONE_PAGE,
+        "councils": sorted(_authorities(), key=lambda each: each.name),
+    }
     return render(request, "mirror/all_pages.html", context)
+
+
+def one_letter(request: HttpRequest, key: str) -> HttpResponse:
+    """The part of that list under one letter, where it is long."""
+    letters = in_letters(entries())
+    letter = next((each for each in letters if each.key == key), None)
+    if letter is None:
+        raise Http404
+    return render(request, "mirror/one_letter.html", {"letters": letters, "letter": letter})
 
 
 def councils(request: HttpRequest) -> HttpResponse:

@@ -72,6 +72,7 @@ access_log off;
 charset utf-8;
 etag on;
 gzip on;
+gzip_comp_level 6;
 gzip_static on;
 gzip_vary on;
 gzip_min_length 500;

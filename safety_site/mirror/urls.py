@@ -7,6 +7,7 @@ from safety_site.mirror import pages
 
 urlpatterns = [
     path("search/", pages.all_pages, name="search"),
+    path("search/<str:key>/", pages.one_letter, name="one-letter"),
     path("contacts/find/", pages.councils),
     path("finder/", pages.finder, name="finder"),
     path("plan/", pages.plan, name="plan"),

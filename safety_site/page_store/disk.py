@@ -76,6 +76,15 @@ class Disk:
         with suppress(OSError):
             self._file(key, is_variant=is_variant).unlink()
 
+    def has_problem(self) -> bool:
+        """Whether pages cannot be written. After a failure it is tried again: perhaps nothing else is written soon."""
+        if self.problem:
+            with suppress(OSError), tempfile.TemporaryFile(dir=self.folder) as file:
+                file.write(bytes(4096))
+                file.flush()
+                self.problem = ""
+        return bool(self.problem)
+
     def _tell(self, problem: OSError) -> None:
         words = "the disk is full" if problem.errno == errno.ENOSPC else "its folder cannot be written"
         if words != self.problem:

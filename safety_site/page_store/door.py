@@ -151,6 +151,7 @@ class Door:
         """A page that this process does not hold as it is true now."""
         if self._started != os.getpid():
             self.start()
+        request_id(environ)  # what is logged of the making names this request
         if version is None:
             answer = answer or self.disk.load(target.key, is_variant=target.is_variant)
             if answer is None:

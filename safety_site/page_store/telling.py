@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -35,11 +36,12 @@ class Telling:
     def _counted(self) -> tuple[int, int]:
         if time.monotonic() - self._counted_at > SECONDS_BETWEEN_COUNTS:
             pages = size = 0
-            for folder, _folders, names in os.walk(self.door.disk.folder):
-                for name in names:
-                    if not name.startswith("."):
-                        pages += 1
-                        size += os.stat(os.path.join(folder, name)).st_size
+            for kind in ("pages", "variants"):
+                for folder, _folders, names in os.walk(self.door.disk.folder / kind):
+                    for name in names:
+                        with suppress(FileNotFoundError):  # another process replaces them meanwhile
+                            size += os.stat(os.path.join(folder, name)).st_size
+                            pages += 1
             self._counted_at, self._pages, self._bytes = time.monotonic(), pages, size
         return self._pages, self._bytes
 

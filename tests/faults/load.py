@@ -259,7 +259,7 @@ def false_now(page: str, at: datetime) -> str:
     """The first words of a page on now that are not true at a moment (aware); empty where all are."""
     here = at.astimezone(LONDON)
     for said in _TIME.finditer(page):
-        if here >= _moment(said[1], here) + PATIENCE:
+        if here >= moment_of_today(said[1], here) + PATIENCE:
             return f"{said[0]!r} at {here:%H:%M:%S}"
     for said in _IT_IS.finditer(page):
         if not any(f"{here - back:%A %H:%M}" == f"{said[1]} {said[2]}:{said[3]}" for back in _MINUTES_BACK):
@@ -270,8 +270,8 @@ def false_now(page: str, at: datetime) -> str:
 _MINUTES_BACK = [timedelta(minutes=each) for each in range(int(CLOCK_BEHIND.total_seconds()) // 60 + 1)]
 
 
-def _moment(words: str, here: datetime) -> datetime:
-    """The moment of today that a time in words names; midnight is the end of today."""
+def moment_of_today(words: str, here: datetime) -> datetime:
+    """The moment that a time in words (9am, 5.30pm, noon) names on the day of another; midnight is the end of it."""
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
     if words == "midnight":
         return midnight + timedelta(days=1)

@@ -103,6 +103,22 @@ class Postgres:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def _ask(self, question: str, values: list | None = None):
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(question, values).fetchone()[0]
+
+    def times_read(self, *tables: str) -> int:
+        """How many times these tables were read, as far as the server has told of it."""
+        total = "SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_user_tables WHERE relname = ANY(%s)"
+        return int(self._ask(total, [list(tables)]))
+
+    def stop_replaying(self) -> None:
+        """A replica takes in what is sent, and shows none of it."""
+        self._ask("SELECT pg_wal_replay_pause()")
+
+    def replay_again(self) -> None:
+        self._ask("SELECT pg_wal_replay_resume()")
+
     def end_connections(self) -> int:
         """End every connection but the one that says so. Returns how many there were."""
         with psycopg.connect(self.url) as connection:

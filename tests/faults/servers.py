@@ -100,9 +100,9 @@ def served(environment: dict[str, str], log: Path | None = None) -> Iterator["Se
             start_new_session=True,
             preexec_fn=_heed_permissions,
         )
-        server = Server(f"http://127.0.0.1:{environment['PORT']}", process)
+        server = Server(f"http://127.0.0.1:{environment['PORT']}", process, int(environment["WORKERS"]))
         try:
-            until(server.answers, 30, "the server answers")
+            until(server.answers, 60, "the server answers")
             yield server
         finally:
             # At once: a gentle stop waits ten seconds for connections that readers keep.
@@ -117,18 +117,18 @@ def served(environment: dict[str, str], log: Path | None = None) -> Iterator["Se
 class Server:
     """One running gunicorn."""
 
-    def __init__(self, address: str, process: subprocess.Popen):
-        self.address, self.process = address, process
+    def __init__(self, address: str, process: subprocess.Popen, number: int):
+        self.address, self.process, self.number = address, process, number
 
     def answers(self) -> bool:
         assert self.process.poll() is None, "the server stopped before it answered"
         return ask(f"{self.address}/health/live")[0] == 200
 
     def renew_workers(self) -> None:
-        """New worker processes in place of the old ones, without a request lost (HUP)."""
+        """New worker processes beside the old ones, which take no new connections any more (HUP)."""
         before = set(self.workers())
         self.process.send_signal(signal.SIGHUP)
-        until(lambda: self.workers() and not before & set(self.workers()), 20, "new workers serve")
+        until(lambda: len(set(self.workers()) - before) == self.number, 20, "new workers serve")
 
     def workers(self) -> list[int]:
         """The process ids of the workers, as the kernel tells them."""

@@ -55,6 +55,11 @@ def is_fresh(address: str, pages: list[str]) -> bool:
     return all("stale" not in store_of(address, page) for page in pages)
 
 
+def is_stale(address: str, page: str) -> bool:
+    """Whether every worker has noticed: one that has not goes on with what it knew to be true a second ago."""
+    return all("stale" in store_of(address, page) for _ in range(8))
+
+
 def fill(address: str, pages: list[str]) -> None:
     """Each page once, so that it is kept."""
     for page in pages:

@@ -13,21 +13,25 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.faults.servers import ROOT, ask, environment, manage, served, until
 
+RELEASE = next((ROOT / "tests" / "upgrades").glob("*.tar.xz"))  # a database that need not be filled
 TOKEN = "token-of-the-tests-0123456789"
 MARKS = ("SS9 1ZZ", "SS91ZZ", "ss9+1zz", "SS9%201ZZ", "203.0.113.77", "Mozilla/5.0 (Marked)", "kept-secret", "geheim")
 # A page of each kind of answer; the marks are put into path, query, headers and body by ``requests``.
 PATHS = (
     "/", "/about/", "/topics/kept-secret/", "/kept-secret/SS9%201ZZ/", "/contacts/find/", "/search/", "/feedback/",
-    "/exit/", "/admin/login/", "/health/ready", "/topics/%00kept-secret", "/media/kept-secret.pdf", "/preview/kept-secret/",
-    "/static/kept-secret.css", "/api/oruk/services/kept-secret", "//kept-secret", "/%ff%fe/kept-secret", "/metrics",
+    "/exit/", "/admin/login/", "/health/ready", "/topics/%00kept-secret", "/media/kept-secret.pdf", "/metrics",
+    "/preview/kept-secret/", "/static/kept-secret.css", "/api/oruk/services/kept-secret", "//kept-secret",
+    "/%ff%fe/kept-secret",
 )  # fmt: skip
 
 
@@ -101,28 +105,34 @@ class Run:
         return [json.loads(line) for line in self.text.splitlines()]
 
 
+def plain(folder: Path, database: Path, **more: str) -> dict[str, str]:
+    """The environment of a site whose static files need not be collected, which takes seconds."""
+    (folder / "static").mkdir()  # or it would be warned of
+    (folder / "plain_static.py").write_text(PLAIN_STATIC)
+    return environment(
+        folder, f"sqlite:///{database}", LOG_REQUESTS="on", PAGE_STORE_FILL="off",
+        DJANGO_SETTINGS_MODULE="plain_static", PYTHONPATH=f"{ROOT}{os.pathsep}{folder}", **more,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Run:
     folder = tmp_path_factory.mktemp("logs")
     database, log = folder / "database.sqlite3", folder / "log"
-    more = {
-        "LOG_REQUESTS": "on",
-        "METRICS_TOKEN": TOKEN,
-        "METRICS_DIR": str(folder / "metrics"),
-        "PAGE_STORE_FILL": "off",
-    }
-    settings = environment(folder, f"sqlite:///{database}", **more) | {"DJANGO_SETTINGS_MODULE": "plain_static"}
-    settings["PYTHONPATH"] = f"{ROOT}{os.pathsep}{folder}"
-    (folder / "static").mkdir()  # or it would be warned of
-    (folder / "plain_static.py").write_text(PLAIN_STATIC)
+    with tarfile.open(RELEASE) as archive:
+        archive.extract("database.sqlite3", folder, filter="data")
+    settings = plain(folder, database, METRICS_TOKEN=TOKEN, METRICS_DIR=str(folder / "metrics"))
     manage("migrate", "-v0", "--skip-checks", environment=settings)
     port = int(settings["PORT"])
     with served(settings, log) as server:
         statuses = {send(port, words) for words in requests(port)}
         # Every table is gone from here on: pages that need one fail.
         with sqlite3.connect(database) as connection:
-            connection.execute("PRAGMA writable_schema = on")
-            connection.execute("DELETE FROM sqlite_master WHERE name LIKE 'guidance%' OR name LIKE 'reporting%'")
+            tables = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%edition'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(f'DROP TABLE "{table}"')
         connection.close()
         statuses |= {send(port, words) for words in requests(port)}
         before = figures(server.address)
@@ -204,7 +214,7 @@ def test_failure_is_written_with_its_place_and_its_request(run):
 
 
 def test_figures_count_by_kind_status_and_store(run):
-    assert re.search(r'hearthside_answers_total\{route="about",status="2xx",store="\w+"\} \d', run.figures)
+    assert re.search(r'hearthside_answers_total\{route="home",status="2xx",store="\w+"\} \d', run.figures)
     assert re.search(r'hearthside_answers_total\{route="none",status="4xx",store="\w+"\} \d', run.figures)
     assert re.search(r"hearthside_answer_seconds_bucket\{le=\"\+Inf\",store=\"\w+\"\} \d", run.figures)
     assert re.search(r"^hearthside_processes 2\.0$", run.figures, re.MULTILINE)
@@ -222,26 +232,31 @@ def test_figures_never_run_backwards_when_a_worker_is_killed(run):
 
 
 def test_last_answers_before_a_process_ends_are_written(tmp_path):
-    code = (
-        "import django, os; django.setup()\n"
-        "from safety_site import observing\n"
-        "observing.observe('home', 503, 0.1, 'miss', 'a' * 16)\n"
-        "if os.fork() == 0: observing.observe('about', 503, 0.1, 'miss', 'b' * 16)\n"
-        "else: os.wait()\n"
-    )
+    code = """
+import django, multiprocessing, os
+django.setup()
+from safety_site.observing import observe
+observe("home", 503, 0.1, "miss", "a" * 16)
+child = multiprocessing.get_context("fork").Process(target=observe, args=("search", 503, 0.1, "miss", "b" * 16))
+child.start()
+child.join()
+if os.fork() == 0:
+    observe("about", 503, 0.1, "miss", "c" * 16)
+else:
+    os.wait()
+"""
     settings = environment(tmp_path, f"sqlite:///{tmp_path}/x") | {"DJANGO_SETTINGS_MODULE": "safety_site.settings"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=settings, capture_output=True, text=True, check=True
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert sorted(line["route"] for line in lines) == ["about", "home"]
-    assert len({line["process"] for line in lines}) == 2
+    assert sorted(line["route"] for line in lines) == ["about", "home", "search"]
+    assert len({line["process"] for line in lines}) == 3
 
 
 def test_full_pipe_on_standard_error_holds_up_no_answer(run, tmp_path):
     """Nobody reads what the server writes: pages go on, and the server still stops when it is told to."""
-    settings = environment(tmp_path, f"sqlite:///{tmp_path}/none.sqlite3", LOG_REQUESTS="on", WORKERS="1")
-    (tmp_path / "static").mkdir()
+    settings = plain(tmp_path, tmp_path / "none.sqlite3", WORKERS="1")
     read, write = os.pipe()
     os.set_blocking(write, False)
     with suppress(BlockingIOError):
@@ -255,7 +270,7 @@ def test_full_pipe_on_standard_error_holds_up_no_answer(run, tmp_path):
     address = f"http://127.0.0.1:{settings['PORT']}"
     try:
         until(lambda: ask(f"{address}/health/live")[0] == 200, 30, "the server answers")
-        assert [ask(f"{address}/nothing/{number}/", seconds=5)[0] for number in range(40)] == [500] * 40
+        assert [ask(f"{address}/nothing/{number}/", seconds=5)[0] for number in range(40)] == [404] * 40
     finally:
         process.terminate()
         assert process.wait(20) == 0

@@ -7,10 +7,13 @@ from datetime import datetime
 
 import pytest
 
-from tests.faults.load import LONDON, Load
+from tests.faults.load import LONDON, Load, moment_of_today
 from tests.faults.next_release import migrate_to_the_next_release, triggers_on_postgresql
 from tests.faults.servers import Server, ask, environment, manage, served, until
-from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, normal_again, ready, store_of
+from tests.faults.sites import CLOSES_SOON, PAGES, TELLS_NOW, fill, is_fresh, is_stale, normal_again, ready
+
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("postgresql")
 
 OUTAGE_SECONDS = 60
 
@@ -26,12 +29,9 @@ def site(ground, primary) -> Iterator[Server]:
 
 
 def closing_time(page: str) -> datetime | None:
-    """Until when today a number answers, as the page says it."""
-    said = re.search(r"until (\d+)(?:\.(\d+))?([ap])m today", page)
-    if not said:
-        return None
-    hour = int(said[1]) % 12 + (12 if said[3] == "p" else 0)
-    return datetime.now(LONDON).replace(hour=hour, minute=int(said[2] or 0), second=0, microsecond=0)
+    """Until when today a number answers, as the page says it first."""
+    said = re.search(r"until (?:about )?(noon|\d+(?:\.\d+)?[ap]m) today", page)
+    return moment_of_today(said[1], datetime.now(LONDON)) if said else None
 
 
 def test_dead_for_a_minute_no_reader_notices(site, primary):
@@ -43,7 +43,7 @@ def test_dead_for_a_minute_no_reader_notices(site, primary):
         load.wait_for(200)
         primary.kill()
         died = time.monotonic()
-        until(lambda: "stale" in store_of(address, TELLS_NOW), 6, "a kept page says that it is stale")
+        until(lambda: is_stale(address, TELLS_NOW), 6, "a kept page says that it is stale")
         page = ask(address + TELLS_NOW)
         assert "Answers now" not in page[2]
         assert int(page[1]["age"]) < 30
@@ -72,7 +72,7 @@ def test_hanging_it_holds_up_no_reader_for_long(site, primary):
             assert ready(address) == (200, ["degraded", "database: does not answer"])
             assert time.monotonic() - began < 1.5
             assert ask(f"{address}/search/?q=nudes")[0] == 503
-            until(lambda: "stale" in store_of(address, "/"), 6, "a kept page says that it is stale")
+            until(lambda: is_stale(address, "/"), 6, "a kept page says that it is stale")
             load.wait_for(150)
         finally:
             primary.go_on()

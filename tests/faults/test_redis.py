@@ -2,10 +2,15 @@
 
 import time
 
+import pytest
+
 from tests.faults.load import Load
 from tests.faults.redis_server import RedisServer
 from tests.faults.servers import ask, served, until
 from tests.faults.sites import ready
+
+# The files of one group share what takes long to prepare.
+pytestmark = pytest.mark.xdist_group("sqlite")
 
 DEGRADED = (200, ["degraded", "limits: Redis does not answer, counting in this process"])
 SEARCHES = ["/search/?q=nudes", "/search/?q=roblox", "/about/"]

@@ -17,6 +17,7 @@ def test_second_load_adds_nothing():
     assert load_missing() == (0, added, [])
 
 
+@pytest.mark.one_database
 def test_load_keeps_an_edit():
     load_missing()
     TopicEdition.objects.filter(topic__slug="sending-nudes").update(title="Changed by an editor")

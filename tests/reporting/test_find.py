@@ -248,7 +248,7 @@ def test_list_takes_the_same_queries_for_any_number_of_councils(db, client, rows
         old.succeeded_by, old.ended_on = old.parent, "2020-03-31"
         old.save()
         old.also_succeeded_by.add(factories.authority())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/contacts/")
 
 

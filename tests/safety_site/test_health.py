@@ -12,6 +12,7 @@ import time_machine
 from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 
+from safety_site import readiness
 from tests import factories
 from tests.sweep import answer_without_database
 
@@ -45,6 +46,35 @@ def test_ready_is_503_while_a_migration_is_missing(client):
 def test_ready_is_503_while_the_database_refuses(client):
     response = answer_without_database(client, "/health/ready")
     assert (response.status_code, response.content) == (503, b"not ready\n")
+
+
+def test_ready_names_what_does_not_work_while_pages_go_out(client, monkeypatch):
+    monkeypatch.setattr(readiness, "_checks", {"mirror": lambda: "older than a day", "well": lambda: ""})
+    response = client.get("/health/ready")
+    assert (response.status_code, response.content) == (200, b"degraded\nmirror: older than a day\n")
+
+
+def test_check_that_is_wrong_itself_takes_no_machine_out(client, monkeypatch):
+    monkeypatch.setattr(readiness, "_checks", {"mirror": lambda: 1 / 0})
+    response = client.get("/health/ready")
+    assert (response.status_code, response.content) == (
+        200, b"degraded\nmirror: its check failed (ZeroDivisionError)\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("has_pages", "answer"), [(True, (200, b"degraded\ndatabase: does not answer\n")), (False, (503, b"not ready\n"))]
+)
+def test_without_the_database_a_machine_is_ready_while_it_keeps_pages(client, monkeypatch, has_pages, answer):
+    monkeypatch.setattr(readiness, "_keepers", [lambda: has_pages])
+    response = answer_without_database(client, "/health/ready")
+    assert (response.status_code, response.content) == answer
+
+
+def test_missing_migration_is_not_ready_whatever_is_kept(client, monkeypatch):
+    monkeypatch.setattr(readiness, "_keepers", [lambda: True])
+    MigrationRecorder.Migration.objects.filter(app="guidance").order_by("-pk").first().delete()
+    assert client.get("/health/ready").status_code == 503
 
 
 ASK_A_SITE = """
@@ -152,7 +182,7 @@ def test_security_txt_has_the_fields_of_rfc_9116(client):
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
         "Contact: mailto:security@families.example",
-        "Expires: 2027-05-30T12:30:15+00:00",
+        "Expires: 2027-05-30T00:00:00+00:00",
         "Preferred-Languages: en",
         "Canonical: https://families.example/.well-known/security.txt",
     ]

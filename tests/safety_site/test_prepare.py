@@ -1,5 +1,6 @@
 """From a clone to a site: the settings of this machine, the database, the first editor."""
 
+import io
 import os
 import re
 import stat
@@ -7,7 +8,8 @@ import stat
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import call_command
-from django.test import RequestFactory
+from django.db import transaction
+from django.test import RequestFactory, override_settings
 
 from guidance.models import TopicEdition, UsefulLink
 from safety_site.local_setup import make_env
@@ -88,34 +90,30 @@ def test_no_first_editor_where_there_is_anybody():
 # --- prepare --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def prepare(db, settings, tmp_path, capsys):
-    """Runs the command with a folder of its own for static files; returns what it printed."""
-    settings.STATIC_ROOT = tmp_path / "staticfiles"
+@pytest.fixture(scope="module")
+def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
+    """What the command printed, run once for all tests of a site that it made; taken back at the end of the file."""
+    static = tmp_path_factory.mktemp("prepared") / "staticfiles"
+    with django_db_blocker.unblock(), override_settings(STATIC_ROOT=static), transaction.atomic():
+        printed = io.StringIO()
+        call_command("prepare", port=8123, stdout=printed)
+        yield printed.getvalue()
+        transaction.set_rollback(True)
 
-    def run(**options) -> str:
-        call_command("prepare", **options)
-        return capsys.readouterr().out
 
-    return run
-
-
-def test_prepare_makes_a_site_that_answers(prepare, client, settings):
-    printed = prepare(port=8123)
+def test_prepare_makes_a_site_that_answers(prepared, db, client, settings):
     assert client.get("/topics/sending-nudes/").status_code == 200
     assert (settings.STATIC_ROOT / "css" / "site.css").exists()
-    assert re.findall(r"http:\S+", printed) == ["http://127.0.0.1:8123/", "http://127.0.0.1:8123/admin/"]
+    assert re.findall(r"http:\S+", prepared) == ["http://127.0.0.1:8123/", "http://127.0.0.1:8123/admin/"]
 
 
-def test_prepare_prints_a_login_that_works_and_only_once(prepare, client):
-    name, password = re.search(r"name (\S+) +password (\S+)", prepare()).groups()
+def test_prepare_prints_a_login_that_works(prepared, db, client):
+    name, password = re.search(r"name (\S+) +password (\S+)", prepared).groups()
     response = client.post("/admin/login/?next=/admin/", {"username": name, "password": password})
     assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
-    assert "password" not in prepare()
 
 
-def test_prepare_again_keeps_edits(prepare):
-    prepare()
+def test_prepare_again_keeps_edits_and_prints_no_login(prepared, db):
     TopicEdition.objects.filter(topic__slug="sending-nudes").update(title="Changed by an editor")
     link = UsefulLink.objects.first()
     UsefulLink.objects.filter(pk=link.pk).update(title="Changed too", is_published=False)
@@ -124,8 +122,10 @@ def test_prepare_again_keeps_edits(prepare):
     user.save()
     rows = TopicEdition.objects.count(), UsefulLink.objects.count()
 
-    prepare()
+    printed = io.StringIO()
+    call_command("prepare", stdout=printed)
 
+    assert "password" not in printed.getvalue()
     assert TopicEdition.objects.get(topic__slug="sending-nudes").title == "Changed by an editor"
     link.refresh_from_db()
     assert (link.title, link.is_published) == ("Changed too", False)

@@ -116,6 +116,11 @@ def test_replica_that_cannot_be_one_stops_the_start(code, primary, replica, says
     assert_stops(run, "DATABASE_REPLICA_URL", says)
 
 
+def test_address_of_no_redis_stops_the_start(code):
+    run = start(code, "manage.py", "check", **GOOD, CACHE_URL="memcached://host:11211")
+    assert_stops(run, "CACHE_URL must be the address of a Redis or Valkey")
+
+
 @pytest.mark.parametrize("name", ["DEBUG", "HTTPS_ONLY", "BEHIND_TLS_PROXY"])
 def test_switch_that_is_neither_on_nor_off_stops_the_start(code, name):
     assert_stops(start(code, "manage.py", "check", **GOOD, **{name: "yse"}), f"{name} must be on or off")

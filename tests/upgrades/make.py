@@ -57,7 +57,7 @@ def main(commit: str) -> None:
         try:
             server.start().wait()
             other = fill(code, environment(code, server.url, folder / "media-too"), folder / "pages-too.json", nth=10)
-            if different := [each for each in other if other[each][:3] != shown[each][:3]]:
+            if different := [each for each in other if other[each] and other[each][:3] != shown[each][:3]]:
                 sys.exit(f"The two databases show different pages, so nothing was kept: {different}")
             dump = [PROGRAMS / "pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges"]
             subprocess.run([*dump, f"--file={folder}/database.dump", server.url], check=True)

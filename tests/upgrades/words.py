@@ -2,7 +2,8 @@
 
 ``python words.py FILE [N]`` with the site's folder on PYTHONPATH, its settings in DJANGO_SETTINGS_MODULE and its
 database in TEST_DATABASE_URL. Writes JSON: by address, the status, the title, the words of ``main``, and a hash of the
-bytes. With N, of the councils' pages only every Nth: they are 387, all from one template.
+bytes. With N, of the councils' pages only every Nth is asked for, and null stands for the others: they are
+387, all from one template.
 """
 
 import hashlib
@@ -46,7 +47,7 @@ def shown(content: bytes) -> tuple[str, str]:
     return (plain(title[1]), plain(main[0])) if title and main else ("", text)
 
 
-def all_pages(nth: int = 1) -> dict[str, list]:
+def all_pages(nth: int = 1) -> dict[str, list | None]:
     from django.conf import settings  # noqa: PLC0415 - which settings is known only when this runs
     from django.test import Client  # noqa: PLC0415
 
@@ -58,7 +59,7 @@ def all_pages(nth: int = 1) -> dict[str, list]:
         addresses = [each.removeprefix(settings.SITE_URL) for each in listed]
         councils = [each for each in addresses if re.fullmatch(r"/contacts/[^/]+/", each)]
         left_out = set(councils) - set(councils[::nth])
-        pages = {}
+        pages = dict.fromkeys(sorted(left_out))
         for address in [*(each for each in addresses if each not in left_out), *MORE]:
             response = client.get(address)
             content = b"".join(response.streaming_content) if response.streaming else response.content

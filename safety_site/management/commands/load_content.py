@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError, transaction
 
+from safety_site import natural_keys
 from safety_site.editions import Edition, EditionPart
 from safety_site.kept import keep_missing
 from safety_site.models import SearchEntry
@@ -89,15 +90,17 @@ def load_missing(folder: Path = FIXTURES, replace: bool = False) -> tuple[int, i
     """
     added = kept = 0
     waiting, before = sorted(folder.rglob("*.yaml")), None
-    while waiting and waiting != before:
-        before, waiting = waiting, []
-        for path in before:
-            try:
-                more = _load_file(path, replace)
-            except Waits:
-                waiting.append(path)
-            else:
-                added, kept = added + more[0], kept + more[1]
+    with natural_keys.remembered() as forget:
+        while waiting and waiting != before:
+            before, waiting = waiting, []
+            for path in before:
+                try:
+                    more = _load_file(path, replace)
+                except Waits:
+                    waiting.append(path)
+                    forget()  # what this file had added is gone again
+                else:
+                    added, kept = added + more[0], kept + more[1]
     return added, kept, waiting
 
 

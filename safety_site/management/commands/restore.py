@@ -39,6 +39,9 @@ class Command(BaseCommand):
                     manifest, kept = restore(file, replace, begin)
             except BackupError as problem:
                 raise CommandError(str(problem)) from None
+            except KeyboardInterrupt:
+                said = "Stopped. Restore it again, whole, before the site is served."
+                raise CommandError(said, returncode=130) from None
         if options["verbosity"]:
             self.stdout.write(f"{'Whole' if check else 'Put back'}: {_in_words(manifest)}")
             for path in kept:

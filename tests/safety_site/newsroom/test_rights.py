@@ -142,6 +142,7 @@ def pages(loaded, db) -> dict[str, str]:
     return found
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(600)
 def test_every_page_gives_everybody_what_the_table_says(pages):
     banners.kept.keep(())
@@ -154,6 +155,7 @@ def test_every_page_gives_everybody_what_the_table_says(pages):
     assert found == table
 
 
+@pytest.mark.one_database
 def test_rows_that_are_not_there_are_a_404_or_lead_back_for_those_who_may_and_nothing_for_others(loaded, db):
     missing = {
         name: reverse(f"admin:{name}", args=[NOWHERE] * len(needed))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from safety_site import work_list
+from safety_site.mirror.folder import Contents, Folder
 from safety_site.models import LinkCheck
 from safety_site.work_desk import Desk
 from tests import factories
@@ -24,11 +25,17 @@ from tests.safety_site.newsroom.work import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def mirror_is_wanted(settings, tmp_path):
+    """And there is none yet, so that its list has a row."""
+    settings.MIRROR_DIR = str(tmp_path / "mirror")
+
+
 PAGES_LISTS = {"overdue", "review-due", "broken-links", "old-names", "my-pages"}
 LISTS_OF = {
     "staff": set(),
     "writer": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
-    "publisher": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age"},
+    "publisher": {*PAGES_LISTS, "waiting", "drafts", "kept", "numbers", "transcripts", "reading-age", "mirror"},
     "contact checker": {*PAGES_LISTS, "waiting", "numbers"},
     "moderator": {"urgent", "feedback"},
     "administrator": {each.slug for each in work_list.LISTS},
@@ -36,7 +43,10 @@ LISTS_OF = {
 
 
 @pytest.mark.parametrize("role", LISTS_OF)
-def test_each_role_gets_its_lists(client, role):
+def test_each_role_gets_its_lists(client, role, settings):
+    folder, now = Folder(settings.MIRROR_DIR), timezone.now()
+    with folder.locked():
+        folder.show(folder.begin(now), Contents(now, made_from="", files=[]))
     client.force_login(person(role))
     front = client.get("/admin/").content.decode()
     for about in work_list.LISTS:
