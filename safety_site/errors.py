@@ -84,6 +84,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def too_much_sent(request: HttpRequest) -> HttpResponse:
+    return _page(request, 413)
+
+
 def login_name(request: HttpRequest, credentials: dict | None = None) -> str:
     """The name that a failed login is counted under: cut to what the column of django-axes holds."""
     return ((credentials or request.POST).get("username") or "")[:255]

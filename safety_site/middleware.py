@@ -7,6 +7,8 @@ from safety_site import errors, unchanged
 
 # Longer than any address that the site itself makes: a plan with every box ticked has some 2,500 characters.
 LONGEST_QUERY_STRING = 4_000
+# More than any form for readers sends. What is sent is not looked at, so it is not read either.
+MOST_BYTES_OF_READERS = 1_000_000
 
 # Films that editors upload may fill the screen; nothing else of this is used by any page.
 PERMISSIONS_POLICY = "fullscreen=(self), " + ", ".join(
@@ -54,12 +56,19 @@ def one_page(get_response):
     return middleware
 
 
+def _bytes_to_come(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
 def plain_refusals(get_response):
     """Requests that no page makes get a page in plain English instead of an empty answer."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY_STRING:
             return errors.address_too_long(request)
+        if not errors.is_for_editors(request) and _bytes_to_come(request) > MOST_BYTES_OF_READERS:
+            return errors.too_much_sent(request)
         response = get_response(request)
         if response.status_code == 405 and not response.content:
             return errors.method_not_allowed(request, allowed=response.headers.get("Allow", ""))

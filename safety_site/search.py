@@ -20,8 +20,6 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from modelsearch.backends import get_search_backend
 from modelsearch.query import Or, PlainText, SearchQuery
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord
 from safety_site.search_extracts import extract
@@ -210,6 +208,10 @@ def _typed_words() -> frozenset[str]:
 
 def _nearest(word: str, choices: list[str]) -> str:
     """The word of the site that one slip (two in a long word) makes into this one."""
+    # Only where nothing was found: six megabytes of memory that a process which searches nothing never needs.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     slips = 1 if len(word) < 6 else 2
     found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=slips)
     return found[0] if found else ""

@@ -39,8 +39,8 @@ logger_class = "safety_site.gunicorn_log.GunicornLog"
 loglevel = "warning"
 timeout = 30
 graceful_timeout = 10
-# Longer than a proxy in front keeps a connection that it does not use (deploy/nginx/site.conf: 20 s): then it is the
-# proxy that closes it, and never sends a request into one that was just closed here.
+# Longer than a proxy in front should keep a connection that it does not use (30 s at most; deploy/nginx keeps none):
+# then it is the proxy that closes it, and never sends a request into one that was just closed here.
 keepalive = 35
 # What a proxy says of the visitor is believed by Django alone, as the settings have it (BEHIND_TLS_PROXY). gunicorn
 # would believe a scheme, and even the path of the site, from anybody on this machine.

@@ -10,10 +10,7 @@ import time
 from functools import cache
 from threading import Lock
 
-import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 # A visitor waits no longer than this for a count; Redis answers in less than a millisecond.
 PATIENCE_SECONDS = 0.15
@@ -35,6 +32,12 @@ class SharedCounts:
     """Counts in one Redis."""
 
     def __init__(self, url: str):
+        # Six megabytes of memory for each process, and most sites have no Redis.
+        import redis  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
+        self._failures = (redis.RedisError, OSError)
         self._redis = redis.Redis.from_url(
             url,
             socket_timeout=PATIENCE_SECONDS,
@@ -64,7 +67,7 @@ class SharedCounts:
                 self._try_at = time.monotonic() + AWAY_SECONDS
         try:
             counted = int(self._redis.eval(COUNT, 1, key, field, most_fields, seconds))
-        except (redis.RedisError, OSError) as problem:
+        except self._failures as problem:
             self._told(is_away=True, why=type(problem).__name__)
             return None
         self._told(is_away=False)
@@ -86,7 +89,7 @@ class SharedCounts:
                 return False
         try:
             is_there = bool(self._redis.ping())
-        except (redis.RedisError, OSError) as problem:
+        except self._failures as problem:
             self._told(is_away=True, why=type(problem).__name__)
             return False
         self._told(is_away=False)

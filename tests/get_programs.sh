@@ -6,6 +6,7 @@ missing=""
 found() { for name in "$@"; do command -v "$name" >/dev/null 2>&1 && return 0; done; return 1; }
 PATH="$PATH:/usr/sbin:/sbin"
 found chromium chromium-browser google-chrome google-chrome-stable || missing="$missing chromium"
+found openssl || missing="$missing openssl"
 found nginx || missing="$missing nginx-light"
 found varnishd || missing="$missing varnish"
 found redis-server valkey-server || missing="$missing redis-server"

@@ -263,10 +263,14 @@ class Door:
             if last is not None and last[0] == holds:
                 return last[1]
         encoding = encoding_for(accepted)
+        was_plain = "" in answer.bodies
         steering = self._for_caches(max(0, holds or 0) if answer.tells_now or holds is not None else None)
         head = [*answer.head(encoding), *steering, ("Cache-Status", how)]
         whole = self._conditional(answer, head, answer.body(encoding), environ)
-        if how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
+        is_kept = encoding or answer.is_often_plain
+        if not was_plain and "" in answer.bodies:
+            self.memory.shelf(is_variant="?" in answer.key).put(answer)  # larger now: it is weighed again
+        if is_kept and how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
             if len(answer.ready) >= MOST_READY:
                 answer.ready.clear()
             whole = whole[0], ReadyHeaders(whole[1]), whole[2]

@@ -29,8 +29,7 @@ class Shelf:
         return answer
 
     def put(self, answer: Answer) -> None:
-        # Bodies that are asked for later (not compressed, for most) are allowed for at once.
-        size = answer.size + sum(map(len, answer.page.now))
+        size = answer.size
         with self._lock:
             self._drop(answer.key)
             if size > self.most_bytes:

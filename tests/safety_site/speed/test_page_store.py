@@ -1,6 +1,7 @@
 """The page store: what is kept, for whom, for how long, and what is said when the site behind it fails."""
 
 import gzip
+import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -267,7 +268,7 @@ def test_the_disk_keeps_the_newest_variants_and_no_more(pages, tmp_path, watch, 
 
 
 def test_a_page_too_large_for_memory_comes_from_the_disk(pages, tmp_path, watch):
-    pages.words = "x" * 100_000
+    pages.words = secrets.token_hex(50_000)  # which cannot be packed small
     door = door_to(pages, tmp_path, watch, most_bytes=50_000)
     assert [ask(door).store for _ in range(2)] == ["fwd=miss; stored", "hit"]
     assert len(door.memory.pages) == 0
@@ -366,3 +367,12 @@ def test_a_folder_that_cannot_be_written_costs_no_answer(pages, tmp_path, watch)
     door = door_to(pages, in_the_way / "store", watch)
     assert [ask(door).store for _ in range(2)] == ["fwd=miss; stored", "hit"]
     assert door.disk.problem == "its folder cannot be written"
+
+
+def test_a_page_that_many_ask_for_uncompressed_is_weighed_with_that_too(door):
+    before = ask(door, encoding="br") and door.memory.pages.bytes
+    texts = {ask(door, encoding="").text for _ in range(2)}
+    assert door.memory.pages.bytes == before  # a few get it unpacked each time
+    texts |= {ask(door, encoding="").text for _ in range(10)}
+    assert len(texts) == 1
+    assert door.memory.pages.bytes == before + len(texts.pop().encode())
