@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 
@@ -46,6 +47,16 @@ def django_db_setup(django_db_setup):
 
 
 _versions = count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request):
+    """Each worker has a database of its own. pytest-django knows SQLite in memory by Django's own engine only."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    for database in settings.DATABASES.values():
+        if worker and database["ENGINE"].endswith("postgresql"):
+            database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}_{worker}"
+
 
 # The rows of the shipped content as they were loaded first in this process.
 _shipped: dict[type[models.Model], list[models.Model]] = {}
