@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 # What nobody edits by hand: counts, what the importers and the search keep, and what is one editor's alone.
 WITHOUT_RIGHTS = {
     "guidance.feedbackday", "guidance.feedbacksender", "reporting.postcode", "reporting.outcode",
-    "reporting.datasource", "safety_site.autosave", "safety_site.contentchange", "safety_site.keptpart", "safety_site.searchentry", "safety_site.searchword",
+    "reporting.datasource", "safety_site.autosave", "safety_site.contentchange", "safety_site.keptpart",
+    "safety_site.searchentry", "safety_site.searchword",
     "safety_site.waitingimport",
 }  # fmt: skip
 

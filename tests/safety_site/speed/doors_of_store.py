@@ -5,6 +5,9 @@ from collections.abc import Callable
 from io import BytesIO
 from threading import Lock
 
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
 from safety_site import freshness
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.door import Door
@@ -116,5 +119,12 @@ def ask(door: Callable, address: str = "/about/", method: str = "GET", body: byt
         "wsgi.run_once": False,
         **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
     }
-    pieces = door(environ, start_response)
-    return Said(*said, b"".join(pieces))
+    # At the beginning and the end of a request Django looks at its connections; a test's is in a transaction.
+    signals = (request_started, request_finished)
+    held = [signal for signal in signals if signal.disconnect(close_old_connections)]
+    try:
+        pieces = door(environ, start_response)
+        return Said(*said, b"".join(pieces))
+    finally:
+        for signal in held:
+            signal.connect(close_old_connections)
