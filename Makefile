@@ -42,7 +42,7 @@ browser: install-test programs
 
 #: make faults       databases, disks, workers and networks are broken under load, on real servers
 faults: install-test programs
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/faults
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile tests/faults
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test

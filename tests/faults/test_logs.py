@@ -136,9 +136,16 @@ def run(tmp_path_factory) -> Run:
         connection.close()
         statuses |= {send(port, words) for words in requests(port)}
         before = figures(server.address)
-        os.kill(server.workers()[0], signal.SIGKILL)
-        until(lambda: len(server.workers()) == 2 and server.answers(), 10, "another worker takes its place")
-        after = figures(server.address)
+        killed = server.workers()[0]
+        os.kill(killed, signal.SIGKILL)
+        told = []
+
+        def has_told() -> bool:
+            told.append(figures(server.address))
+            return killed not in server.workers() and "\nhearthside_processes 2.0\n" in told[-1]
+
+        until(has_told, 20, "another worker takes its place, and tells its figures")
+        after = told[-1]
     return Run(statuses, log.read_text(), before, after)
 
 
