@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # No prompts, no version checks; hashes are in the files themselves.
 PIP := $(BIN)/pip --quiet --quiet --disable-pip-version-check install --require-hashes --no-deps
 
-.PHONY: help run test install install-test programs lint unit postgresql browser faults lock clean
+.PHONY: help run test install install-test programs lint unit postgresql browser faults bench lock clean
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -43,6 +43,12 @@ browser: install-test programs
 #: make faults       databases, disks, workers and networks are broken under load, on real servers
 faults: install-test programs
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile tests/faults
+
+#: make bench        the tables of README.md, from one run on this machine
+bench: install-test
+	@sh tests/get_programs.sh bench
+	$(BIN)/python -m tests.bench_servers
+	$(BIN)/python -m tests.bench_render --grown
 
 #: make lock         pin the dependencies of pyproject.toml anew, with hashes
 lock: install-test

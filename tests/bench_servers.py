@@ -21,6 +21,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults.front import Nginx
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "/topics/sending-nudes/"
 ROUNDS = 5
@@ -207,7 +209,45 @@ def bench(seconds: int = 2) -> tuple[list[Row], tuple[float, float, list[float]]
         environment = {**site_environment(folder, bare_port), "PYTHONPATH": str(folder)}
         stack.enter_context(running(gunicorn("bare:application"), bare, **environment))
         rows = take_turns("gunicorn", f"{bare}/", f"{site}{PAGE}", seconds)
-    return rows, start
+    return rows + bench_nginx(body, seconds), start
+
+
+def bench_nginx(body: bytes, seconds: int) -> list[Row]:
+    """nginx with the shipped configuration: its cache before the site, beside the same bytes from a file."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-nginx-")))
+        folder.chmod(0o755)
+        prepare(folder)
+        # One address asks for everything here, which the limits are there to stop; nothing is changed but that, and a
+        # place for the file, with the headers that the shipped file has for static ones.
+        nginx = Nginx(
+            folder,
+            **{
+                "  # 192.0.2.10 1;": "  127.0.0.1 1;",
+                "  location / {\n    proxy_pass": "  location = /bare.html { alias " + f"{folder}/bare.html;"
+                " add_header Content-Encoding br; }\n  location / {\n    proxy_pass",
+            },
+        )
+        (folder / "bare.html").write_bytes(body)
+        write_front_pages(folder, nginx.front)
+        environment = {
+            **site_environment(folder, nginx.port),
+            "BIND": f"unix:{nginx.socket}",
+            "BEHIND_TLS_PROXY": "on",
+        }
+        stack.enter_context(nginx)
+        stack.enter_context(running(gunicorn("safety_site.wsgi"), f"{nginx.address}{PAGE}", **environment))
+        return take_turns("nginx", f"{nginx.address}/bare.html", f"{nginx.address}{PAGE}", seconds)
+
+
+def write_front_pages(folder: Path, front: Path) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "front_pages", str(front)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **site_environment(folder, 8000)},
+        check=True,
+        capture_output=True,
+    )
 
 
 def table(rows: list[Row]) -> str:
