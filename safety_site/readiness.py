@@ -6,6 +6,7 @@ with ``add_check``. Pages go out as long as a database answers, or finished page
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
@@ -13,7 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from modelsearch.backends import get_search_backend
 
-from safety_site import reading
+from safety_site import mirror, reading
 from safety_site.databases.health import health, with_patience
 from safety_site.shared_counts import shared_counts
 
@@ -21,6 +22,7 @@ Check = Callable[[], str]
 
 # A load balancer waits a second or so; several things may be silent at the same time.
 PATIENCE_SECONDS = 0.3
+OLD_MIRROR = timedelta(days=1)
 
 _checks: dict[str, Check] = {}
 _keepers: list[Callable[[], bool]] = []
@@ -116,4 +118,13 @@ def _search() -> str:
     return "" if is_there else "OpenSearch does not answer, the database is searched"
 
 
-BUILT_IN: dict[str, Check] = {"limits": _limits, "search": _search}
+def _mirror() -> str:
+    if not settings.MIRROR_DIR:
+        return ""
+    age = mirror.age()
+    if age is None:
+        return "there is none"
+    return "older than a day" if age > OLD_MIRROR else ""
+
+
+BUILT_IN: dict[str, Check] = {"limits": _limits, "search": _search, "mirror": _mirror}

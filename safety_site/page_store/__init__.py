@@ -4,6 +4,7 @@
 ``answer``    one finished answer: headers, and its body in each encoding, with and without what is true only now
 ``memory``    those that this process holds
 ``disk``      those that this machine holds, for all processes and for one that starts while the database is away
+``asking``    the request by which Django is asked for one
 ``door``      the WSGI application around Django's: hit, miss, stale, or past the store
 ``filler``    makes anew what a change has put out of date, so that what stands on disk is never old
 

@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from io import BytesIO
 from threading import Lock
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -23,6 +21,7 @@ from safety_site import freshness
 from safety_site.freshness import Mode, split
 from safety_site.observing import NONE, observe, request_id
 from safety_site.page_store.answer import Answer, Headers, ReadyHeaders, finish, may_be_kept
+from safety_site.page_store.asking import Environ, environ_for
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
@@ -30,7 +29,6 @@ from safety_site.page_store.negotiation import encoding_for, is_unchanged
 from safety_site.release import release
 from safety_site.watch import Watch
 
-Environ = dict[str, object]
 StartResponse = Callable
 
 # A shared cache in front may keep a page for this long. Store and cache together: two seconds behind an editor.
@@ -120,7 +118,13 @@ class Door:
             return start_response(line, headers, exc_info) if exc_info else start_response(line, headers)
 
         try:
-            return self.application(environ, noting)
+            pieces = self.application(environ, noting)
+            if environ["REQUEST_METHOD"] == "HEAD":
+                # Django leaves it to the server to send no body, and gunicorn would write a line of log for each.
+                if hasattr(pieces, "close"):
+                    pieces.close()
+                return []
+            return pieces
         finally:
             seconds = time.perf_counter() - environ[BEGAN]
             observe(environ.get(ROUTE, NONE), status[0], seconds, "bypass", name, environ["REQUEST_METHOD"])
@@ -365,33 +369,3 @@ class Flights:
                     self._waiting[key] = own, number
                 else:
                     del self._waiting[key]
-
-
-def environ_for(target: Target) -> Environ:
-    """A request for a kept page as the site itself would make it: no header of whoever asked first."""
-    site = urlsplit(settings.SITE_URL)
-    host = site.netloc
-    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
-        host = next((each.lstrip(".") for each in settings.ALLOWED_HOSTS if each != "*"), "localhost")
-    environ: Environ = {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": target.path,
-        "QUERY_STRING": target.query,
-        "SERVER_NAME": split_domain_port(host)[0],
-        "SERVER_PORT": "443" if settings.HTTPS_ONLY else "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": host,
-        "REMOTE_ADDR": "",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https" if settings.HTTPS_ONLY else "http",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": None,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    if settings.HTTPS_ONLY and settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        environ[name] = value
-    return environ

@@ -19,6 +19,7 @@ from tests.faults.servers import manage, until
 PAGE = "/contacts/national/"
 PAGES = ["/", PAGE, "/topics/", "/apps/", "/about/", "/report/", "/parental-controls/", "/contacts/"]
 MB = 1024 * 1024
+TOKEN = "a-long-word-that-opens-the-figures-0123456789"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,13 @@ def nginx(sqlite_copy, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def settings(sqlite_copy, nginx) -> dict[str, str]:
-    return {**sqlite_copy, "BEHIND_TLS_PROXY": "on", "SITE_URL": f"http://127.0.0.1:{nginx.port}"}
+    return {
+        **sqlite_copy,
+        "BEHIND_TLS_PROXY": "on",
+        "SITE_URL": f"http://127.0.0.1:{nginx.port}",
+        "METRICS_TOKEN": TOKEN,
+        "METRICS_DIR": str(nginx.folder / "metrics"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +54,22 @@ def site(nginx, settings):
         yield process
 
 
-def directly(nginx: Nginx, path: str) -> bytes:
+def directly(nginx: Nginx, path: str, header: str = "Accept: */*") -> bytes:
     """The body that gunicorn itself sends for an address."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(nginx.socket))
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\nConnection: close\r\n\r\n".encode())
         received = b""
         while piece := connection.recv(65_536):
             received += piece
     return received.partition(b"\r\n\r\n")[2]
+
+
+def test_figures_are_for_inside_alone(site, nginx):
+    opens = f"Authorization: Bearer {TOKEN}"
+    assert b"hearthside_answers_total" in directly(nginx, "/metrics", opens)
+    said = nginx.ask("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert (said.status, said.is_page_of_ours()) == (404, True)
 
 
 # --- What it sends -------------------------------------------------------------------------------------------

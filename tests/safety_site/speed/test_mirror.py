@@ -22,6 +22,7 @@ from safety_site.mirror import addresses, export, put_banner
 from safety_site.mirror.folder import Folder, MirrorError
 from safety_site.mirror.links import Page
 from safety_site.mirror.marks import said_of
+from safety_site.readiness import readiness
 from safety_site.work_desk import Desk
 from tests import factories, sweep
 from tests.conftest import load_shipped
@@ -444,12 +445,20 @@ def test_age_of_the_mirror_is_told_to_editors_who_publish(small, settings):
     assert "mirror" in work_lists(publisher)
     assert "mirror" not in work_lists(person("writer"))
     assert rows("mirror", publisher) == []
+    assert degraded() == []
     with time_machine.travel(timezone.now() + timedelta(days=2, hours=1)):
         assert mirror.age() > timedelta(days=2)
         assert [row.what for row in rows("mirror", publisher)] == ["Made 2 days ago: its numbers may be wrong by now."]
+        assert degraded() == ["mirror: older than a day"]
     settings.MIRROR_DIR = str(small / "elsewhere")
     assert mirror.age() is None
     assert [row.what for row in rows("mirror", publisher)] == ["There is none yet."]
+    assert degraded() == ["mirror: there is none"]
+
+
+def degraded() -> list[str]:
+    """What /health/ready says of the mirror."""
+    return [each for each in readiness().degraded if each.startswith("mirror")]
 
 
 def work_lists(user) -> list[str]:

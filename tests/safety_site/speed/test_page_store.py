@@ -77,6 +77,12 @@ def test_head_gets_the_headers_alone(door):
     assert head.headers == {**whole.headers, "cache-status": "hearthside; hit"}
 
 
+def test_head_of_a_page_that_passes_by_has_no_body_either(door):
+    whole, head = ask(door, "/search/?q=a"), ask(door, "/search/?q=a", method="HEAD")
+    assert (head.status, head.body, head.store) == (200, b"", "")
+    assert head.headers["content-length"] == str(len(whole.body))
+
+
 @pytest.mark.parametrize(
     ("method", "headers"),
     [
