@@ -49,6 +49,7 @@ class Kept:
     def keep(self, rows: Collection[EmergencyBanner], seconds: float = math.inf) -> None:
         """Take these for what is there, for so long."""
         self._rows, self._good_until = tuple(rows), monotonic() + seconds
+        self.is_failing = False
 
     def _is_of_another_version(self) -> bool:
         version = unchanged.kept.known
@@ -75,7 +76,6 @@ class Kept:
         not_over = Q(approved_by__isnull=False) & (Q(ends_at=None) | Q(ends_at__gt=now))
         try:
             self.keep(EmergencyBanner.objects.filter(not_over), REFRESH_SECONDS)
-            self.is_failing = False
         except Error:
             _log.warning("Emergency banners could not be read; pages show those known before.")
             self.keep(self._rows or (), SECONDS_AFTER_FAILURE)

@@ -374,8 +374,13 @@ def test_run_that_was_stopped_keeps_what_it_did_and_goes_on(server):
         done_before[:] = done
 
     done_before = []
-    with pytest.raises(KeyboardInterrupt):
-        check_links(addresses, server.manners(pause=0.05), stop_after_three)
+    # Where the tests were begun in the background, the interrupt would be ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            check_links(addresses, server.manners(pause=0.05), stop_after_three)
+    finally:
+        signal.signal(signal.SIGINT, before)
     kept = set(LinkCheck.objects.values_list("url", flat=True))
     assert 2 <= len(kept) <= 3
     asked_before = len(server.asked)
