@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from django.template import Node, TemplateSyntaxError
@@ -63,8 +63,10 @@ def current_mode() -> Mode:
 def holds_until(moment: datetime | None) -> None:
     """Say that the page that is being made is true until a moment (aware); None: for ever."""
     kept = _rendering.get()
-    if kept and moment and (kept.until is None or moment < kept.until):
-        kept.until = moment
+    if kept and moment:
+        # Two moments of one zone would compare by its wall clock, which goes back in autumn.
+        moment = moment.astimezone(UTC)
+        kept.until = min(kept.until, moment) if kept.until else moment
 
 
 @dataclass(frozen=True)

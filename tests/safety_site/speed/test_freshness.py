@@ -1,6 +1,7 @@
 """What a page says of now, and what stands in its place when it is kept."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.template import Context, Template
 
@@ -39,3 +40,14 @@ def test_the_first_moment_that_is_told_is_when_a_page_ends_to_hold():
             holds_until(moment)
     assert kept.until == NOON - timedelta(hours=1)
     holds_until(NOON)  # of a page for a reader nobody asks
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_told_apart():
+    london = ZoneInfo("Europe/London")
+    first = datetime(2026, 10, 25, 1, 45, tzinfo=london)
+    second = datetime(2026, 10, 25, 1, 15, tzinfo=london, fold=1)  # half an hour later
+    for moments in ((first, second), (second, first)):
+        with rendering(Mode.BOTH) as kept:
+            for moment in moments:
+                holds_until(moment)
+        assert kept.until == first.astimezone(UTC)

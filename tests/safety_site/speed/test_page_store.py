@@ -97,7 +97,9 @@ def test_another_method_or_a_cookie_passes_by(door, pages, method, headers):
     ask(door)
     pages.words = "For you alone"
     said = ask(door, method=method, **headers)
-    assert (said.text, said.store) == ("<html><body>For you alone</body></html>", "")
+    words = "" if method == "HEAD" else "<html><body>For you alone</body></html>"
+    assert (said.text, said.store) == (words, "")
+    assert pages.asked[1:] == ["/about/?"]
     assert ask(door).text == "<html><body>Hello</body></html>"
 
 
