@@ -6,6 +6,7 @@ Two of them are told elsewhere: two people in one draft, and words that survive 
 import hashlib
 import re
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -32,6 +33,15 @@ def status(url: str) -> int:
     except urllib.error.HTTPError as refused:
         refused.close()
         return refused.code
+
+
+def reload_until(reader, words: str):
+    """What was approved shows within two seconds."""
+    until = time.monotonic() + 2.5
+    while words not in reader.content():
+        assert time.monotonic() < until, f"readers do not see {words!r}"
+        reader.wait_for_timeout(100)
+        reader.reload()
 
 
 def press(page, name: str | re.Pattern, role: str = "button"):
@@ -195,7 +205,7 @@ def test_number_of_a_contact_changes_only_with_two_people(newsroom):
     assert "01632 960123" not in reader.content()
     checker.get_by_label("Rang the number").check()
     press(checker, "Approve")
-    reader.reload()
+    reload_until(reader, "01632 960123")
     assert "01632 960123" in reader.content()
 
 
@@ -249,7 +259,7 @@ def test_edition_from_last_month_comes_back(newsroom):
     press(page, "Save")
     press(page, "Approve…", role="link")
     press(page, "Approve")
-    reader.reload()
+    reload_until(reader, "Words that were a mistake")
     assert reader.get_by_role("heading", level=1).inner_text() == "Words that were a mistake"
 
     press(page, re.compile("^Compare with edition"), role="link")
@@ -259,5 +269,5 @@ def test_edition_from_last_month_comes_back(newsroom):
     assert page.locator("#id_title").input_value() == old_title
     press(page, "Approve…", role="link")
     press(page, "Approve")
-    reader.reload()
+    reload_until(reader, f"<h1>{old_title}</h1>")
     assert reader.get_by_role("heading", level=1).inner_text() == old_title
