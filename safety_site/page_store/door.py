@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from threading import Lock
 from typing import NamedTuple
@@ -45,6 +45,8 @@ MOST_FAILURES_REMEMBERED = 1_000
 MOST_READY = 8
 
 NO_STORE = ("Cache-Control", "no-store")
+# Larger ones are cut off: nobody sends so much by mistake.
+LARGEST_REFUSED_BODY = 8_000_000
 # What a request is accompanied by on its way: when it came, and the name of its route once Django knows it.
 BEGAN, ROUTE = "hearthside.began", "hearthside.route"
 FRESH = "hearthside; hit"
@@ -124,6 +126,7 @@ class Door:
                 if hasattr(pieces, "close"):
                     pieces.close()
                 return []
+            read_to_the_end(environ)
             return pieces
         finally:
             seconds = time.perf_counter() - environ[BEGAN]
@@ -369,3 +372,12 @@ class Flights:
                     self._waiting[key] = own, number
                 else:
                     del self._waiting[key]
+
+
+def read_to_the_end(environ: Environ) -> None:
+    """Take in what was sent with a form that was refused unread: else the connection breaks, and the answer with it."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and 0 < int(length) <= LARGEST_REFUSED_BODY:
+        with suppress(OSError):
+            while environ["wsgi.input"].read(65_536):
+                pass
