@@ -107,8 +107,8 @@ POSTGRESQL = "postgres://user:password@127.0.0.1:5432/name"
     [
         (POSTGRESQL, "nonsense", "cannot be read"),
         (POSTGRESQL, "postgres://user:password@host:5432/", "names no database"),
-        (POSTGRESQL, "sqlite:////tmp/copy.sqlite3", "must name a PostgreSQL, and so must DATABASE_URL"),
-        ("sqlite:////tmp/site.sqlite3", POSTGRESQL, "must name a PostgreSQL, and so must DATABASE_URL"),
+        (POSTGRESQL, "sqlite:////srv/copy.sqlite3", "must name a PostgreSQL, and so must DATABASE_URL"),
+        ("sqlite:////srv/site.sqlite3", POSTGRESQL, "must name a PostgreSQL, and so must DATABASE_URL"),
     ],
 )
 def test_replica_that_cannot_be_one_stops_the_start(code, primary, replica, says):
