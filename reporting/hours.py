@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from reporting.bank_holidays import bank_holidays
 from reporting.models import Nation, OpeningHours, Phone
 
 LONDON = ZoneInfo("Europe/London")
@@ -28,23 +26,7 @@ HORIZON = timedelta(days=15)
 OFFICE_CORE = (time(10), time(16))
 OFFICE_WIDEST = (time(8), time(18))
 
-_SUBDIVISIONS = {
-    Nation.ENGLAND: "ENG",
-    Nation.SCOTLAND: "SCT",
-    Nation.WALES: "WLS",
-    Nation.NORTHERN_IRELAND: "NIR",
-}
 BANK_HOLIDAY = OpeningHours.Weekday.BANK_HOLIDAY
-
-
-@cache
-def bank_holidays(nation: str, year: int) -> dict[date, str]:
-    """The bank holidays of a nation in a calendar year, with their names.
-
-    Where a holiday falls on a weekend, that day is here as well as its substitute on a weekday: offices that
-    open on Saturdays are shut on a Christmas Saturday too.
-    """
-    return dict(holidays.country_holidays("GB", subdiv=_SUBDIVISIONS[Nation(nation)], years=year))
 
 
 @dataclass(frozen=True)

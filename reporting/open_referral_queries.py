@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
-from reporting.hours import LONDON, bank_holidays
+from reporting.bank_holidays import bank_holidays
+from reporting.hours import LONDON
 from reporting.models import (
     Authority,
     ClosedDay,

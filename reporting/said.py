@@ -7,8 +7,10 @@ are put there for each reader. Nobody can write a mark into a contact: what edit
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +20,9 @@ from reporting.hours import Calendar, Hours, Row, state_at
 from reporting.models import Nation, Phone
 from safety_site import viewing
 from safety_site.freshness import Mode, current_mode, either, holds_until
+
+# Numbers of other hours than these are made for each page.
+MOST_SHARED = 4_000
 
 _MARK = re.compile(r"<!--answers (\{.*?\})-->")
 _DUE = re.compile(r"<!--due (\d{4}-\d\d-\d\d)-->(.*?)<!--not due-->(.*?)<!--end due-->", re.DOTALL)
@@ -57,8 +62,9 @@ class Number:
         return cls(Hours.of(phone), presenters.always(phone))
 
     @classmethod
+    @lru_cache(maxsize=MOST_SHARED)
     def of(cls, text: str) -> "Number":
-        """The number of a mark."""
+        """The number of a mark; one for all pages that show the same."""
         about = json.loads(text)
         rows = tuple(
             Row(weekday, time.fromisoformat(opens), time.fromisoformat(closes), bool(is_sure))
@@ -109,7 +115,8 @@ NOTHING = Pieces(("",), ())
 
 def pieces(html: str) -> Pieces:
     """Cut kept HTML at its marks."""
-    texts = _MARK.split(html)
+    # What stands on the pages of all councils is there once.
+    texts = list(map(sys.intern, _MARK.split(html)))
     return Pieces(tuple(texts[::2]), tuple(map(Number.of, texts[1::2])))
 
 

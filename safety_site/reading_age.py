@@ -3,8 +3,6 @@
 import re
 from html import unescape
 
-import textstat
-
 # Flesch–Kincaid counts years of school in the United States, which begin at five: grade 7 is a reading age of 12.
 AGE_AT_GRADE_0 = 5
 MAXIMUM_GRADE = 7.0
@@ -22,7 +20,12 @@ def plain_text(html: str) -> str:
 def grade(html_parts: list[str]) -> float:
     """Flesch–Kincaid grade (years of US schooling) of several pieces of HTML read together; 0 for no words."""
     text = " ".join(filter(None, map(plain_text, html_parts)))
-    return textstat.flesch_kincaid_grade(text) if text else 0.0
+    if not text:
+        return 0.0
+    # Only where an editor asks: readers' pages never do, and its dictionaries take memory.
+    import textstat  # noqa: PLC0415
+
+    return textstat.flesch_kincaid_grade(text)
 
 
 def age_at(of_grade: float) -> int:

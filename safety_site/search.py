@@ -24,7 +24,7 @@ from modelsearch.query import Or, PlainText, SearchQuery
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord
 from safety_site.search_extracts import extract
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
-from safety_site.stems import COMMON_STEMS, COMMON_WORDS, stem, stems_of, telling_words, words_of
+from safety_site.stems import COMMON_WORDS, common_stems, stem, stems_of, telling_words, words_of
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
@@ -137,7 +137,7 @@ def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """What people type → what our pages say, as stems."""
     meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for typed, means in SearchSynonym.objects.in_use().values_list("typed", "means"):
-        meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in COMMON_STEMS))
+        meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in common_stems()))
     return meanings
 
 

@@ -6,13 +6,11 @@ Python, for what it indexes and for what is asked.
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 
-import snowballstemmer
-
-# It keeps the word at hand in itself: two threads at once would get each other's stems, and remember them for ever.
-_stemmer = snowballstemmer.stemmer("english")
+# A stemmer keeps the word at hand in itself: two threads at once would get each other's stems, and remember them for
+# ever.
 _one_word_at_a_time = Lock()
 
 # Words so common that they say nothing about what is wanted. "Not" and "no" are among them: a page about "no
@@ -56,11 +54,21 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     with _one_word_at_a_time:
-        return _stemmer.stemWord(word)
+        return _stemmer().stemWord(word)
 
 
-# No synonym may bring a common word back in.
-COMMON_STEMS = COMMON_WORDS | frozenset(_stemmer.stemWord(word) for word in COMMON_WORDS)
+@cache
+def _stemmer():
+    # Only where something is searched or indexed: it brings the stemmers of thirty languages, three megabytes.
+    import snowballstemmer  # noqa: PLC0415
+
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def common_stems() -> frozenset[str]:
+    """Common words and their stems: no synonym may bring one back in."""
+    return COMMON_WORDS | frozenset(map(stem, COMMON_WORDS))
 
 
 @lru_cache(maxsize=10_000)

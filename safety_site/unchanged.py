@@ -76,7 +76,9 @@ class Kept:
 
 
 def _size(value: object) -> int:
-    """Characters of HTML; what else is kept is there once, or small."""
+    """Characters of HTML; what else is kept is there once, or small, or tells its own ``characters``."""
+    if hasattr(value, "characters"):
+        return value.characters
     parts = value if isinstance(value, tuple) else (value,)
     return sum(len(each) for each in parts if isinstance(each, str))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import uuid4
 
-import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -70,6 +69,9 @@ def _ends_of(upload) -> tuple[bytes, bytes]:
 
 def _contents(head: bytes) -> set[str]:
     """What the first bytes may be, as puremagic calls it."""
+    # Only where an editor uploads something: a process that shows pages need not hold its tables.
+    import puremagic  # noqa: PLC0415
+
     try:
         return {match.extension for match in puremagic.magic_string(head)}
     except (puremagic.PureError, ValueError):

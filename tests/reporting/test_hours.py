@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.hours import LONDON, Answers, Calendar, Hours, Row, State, bank_holidays, state_at, who_answers
-from reporting.models import Nation
+from reporting.hours import LONDON, Answers, Calendar, Hours, Row, State, state_at, who_answers
 from tests.reporting import factories
+from tests.reporting.test_bank_holidays import OFFICIAL
 
 YES, PERHAPS, NO = Answers.YES, Answers.PERHAPS, Answers.NO
 WEEKDAYS, WEEKEND, BANK_HOLIDAY = range(5), [5, 6], 7
@@ -40,24 +40,6 @@ NIGHT = Hours(
         ([*WEEKEND, BANK_HOLIDAY], "00:00", "00:00"),
     ),
 )
-
-# The official list (GOV.UK, read 25 February 2026; Scotland's 15 June 2026 was proclaimed later).
-IN_ALL = {"2026-01-01", "2026-04-03", "2026-05-04", "2026-05-25", "2026-12-25", "2026-12-28",
-          "2027-01-01", "2027-03-26", "2027-05-03", "2027-05-31", "2027-12-27", "2027-12-28"}  # fmt: skip
-ENGLAND_AND_WALES = {"2026-04-06", "2026-08-31", "2027-03-29", "2027-08-30"}
-OFFICIAL = {
-    "england": IN_ALL | ENGLAND_AND_WALES,
-    "wales": IN_ALL | ENGLAND_AND_WALES,
-    "northern-ireland": IN_ALL | ENGLAND_AND_WALES | {"2026-03-17", "2026-07-13", "2027-03-17", "2027-07-12"},
-    "scotland": IN_ALL
-    | {"2026-01-02", "2026-06-15", "2026-08-03", "2026-11-30", "2027-01-04", "2027-08-02", "2027-11-30"},
-}
-
-
-@pytest.mark.parametrize("nation", Nation.values)
-def test_bank_holidays_of_2026_and_2027_are_the_official_ones(nation):
-    ours = {day.isoformat() for year in (2026, 2027) for day in bank_holidays(nation, year) if day.weekday() < 5}
-    assert ours == OFFICIAL[nation]
 
 
 def test_holiday_on_a_weekend_counts_beside_its_substitute():
