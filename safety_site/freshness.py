@@ -70,31 +70,48 @@ def holds_until(moment: datetime | None) -> None:
 
 
 @dataclass(frozen=True)
-class Split:
-    """A page that was made with ``Mode.BOTH``. ``age`` cuts each where a word on its age would stand."""
+class Readings:
+    """A page that was made with ``Mode.BOTH``: what it says now, and where and how it reads otherwise without that."""
 
-    now: tuple[str, str]  # before and after the place for its age
-    without_now: tuple[str, str]
+    now: str
+    age_at: int  # where in ``now`` a word on its age would stand
+    timed: tuple[
+        tuple[int, int, str], ...
+    ] = ()  # from and up to which letter of ``now``, and what stands there instead
+
+    def without_now(self, age: str = "") -> str:
+        """What it says where now is not known, with a word on its age."""
+        pieces, at = [], 0
+        for start, stop, words in sorted([*self.timed, (self.age_at, self.age_at, age)]):
+            pieces += [self.now[at:start], words]
+            at = stop
+        return "".join([*pieces, self.now[at:]])
 
 
-def split(page: str) -> Split:
+def split(page: str) -> Readings:
     """Both readings of a page."""
-    return Split(_at_age(_reading(page, is_now=True)), _at_age(_reading(page, is_now=False)))
+    before, mark, after = page.partition(MARK_AGE)
+    pieces, timed = _now(before, 0)
+    age_at = sum(map(len, pieces))
+    if mark:
+        more, later = _now(after.replace(MARK_AGE, ""), age_at)
+        pieces, timed = pieces + more, timed + later
+    return Readings("".join(pieces), age_at, tuple(timed))
 
 
-def _reading(page: str, *, is_now: bool) -> str:
-    first, *timed = page.split(MARK_NOW)
-    pieces = [first]
-    for each in timed:
+def _now(page: str, at: int) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """The pieces of the reading of now, which begins at a letter, and what in it is timed."""
+    first, *marked = page.split(MARK_NOW)
+    pieces, timed = [first], []
+    at += len(first)
+    for each in marked:
         both, _, rest = each.partition(MARK_END)
         now, _, without = both.partition(MARK_WITHOUT)
-        pieces += [now if is_now else without, rest]
-    return "".join(pieces)
-
-
-def _at_age(page: str) -> tuple[str, str]:
-    before, _, after = page.partition(MARK_AGE)
-    return before, after.replace(MARK_AGE, "")
+        if now != without:
+            timed.append((at, at + len(now), without))
+        pieces += [now, rest]
+        at += len(now) + len(rest)
+    return pieces, timed
 
 
 def either(now: str, without_now: str) -> str:

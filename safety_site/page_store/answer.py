@@ -12,7 +12,7 @@ from http import HTTPStatus
 import brotli
 from django.utils import timezone
 
-from safety_site.freshness import Split, split
+from safety_site.freshness import Readings, split
 
 # Good enough for a page that may be made anew within seconds, at a small part of the time of the best.
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
@@ -25,7 +25,7 @@ STATUSES = frozenset({200, 301, 302, 410})
 LARGEST = 2_000_000
 
 ENCODINGS = ("br", "gzip", "")
-PACKING_LEVEL = 1
+PACKED = "br"  # in which a page is always held
 # So often a page is unpacked for a reader before it is kept so.
 FEW = 4
 # A page older than this says so on itself, not in its headers alone.
@@ -55,31 +55,35 @@ class Answer:
     route: str
     status: int
     headers: Headers
-    page: InitVar[Split]  # both readings; ``texts()`` gives them back
+    age_at: int  # as in Readings
+    timed: InitVar[tuple[tuple[int, int, str], ...]]  # the same; ``readings()`` gives it back
     version: str
     release: str
     made_at: float
     until: float | None
-    bodies: dict[str, bytes] = field(default_factory=dict)  # by encoding: the reading that tells what is true now
+    bodies: dict[str, bytes]  # by encoding, PACKED at least: the reading that tells what is true now
     heads: dict[str, Headers] = field(default_factory=dict)  # by encoding, of the same
     ready: dict[str, tuple] = field(default_factory=dict)  # as they were sent last, by Accept-Encoding: the door's
     used_at: float = 0.0  # the shelf's: when it was asked for last
     tells_now: bool = field(init=False)  # whether anything on it is true only now
-    _packed: bytes = field(init=False, repr=False)
+    _timed: bytes = field(init=False, repr=False)
     _times_plain: int = field(init=False, default=0)
 
-    def __post_init__(self, page: Split):
-        self.tells_now = page.now != page.without_now
-        # A text takes two bytes for each letter in memory where one of them is a curly quote, and both readings of a
-        # page are seldom asked for again: packed, all pages of the site take a fifth of what they would.
-        texts = [*page.now, *(page.without_now if self.tells_now else ())]
-        self._packed = zlib.compress(json.dumps(texts, ensure_ascii=False).encode(), PACKING_LEVEL)
+    def __post_init__(self, timed: tuple[tuple[int, int, str], ...]):
+        # The page itself is held once, in the encoding that browsers ask for; of the other reading only what differs.
+        self.tells_now = bool(timed)
+        self._timed = zlib.compress(json.dumps(timed, ensure_ascii=False).encode()) if timed else b""
         self.headers = [(sys.intern(name), sys.intern(value)) for name, value in self.headers]
 
-    def texts(self) -> Split:
+    @property
+    def now(self) -> str:
+        """The page as it reads now."""
+        return brotli.decompress(self.bodies[PACKED]).decode()
+
+    def readings(self) -> Readings:
         """Both readings."""
-        before, after, *without = json.loads(zlib.decompress(self._packed))
-        return Split((before, after), tuple(without) or (before, after))
+        timed = json.loads(zlib.decompress(self._timed)) if self._timed else ()
+        return Readings(self.now, self.age_at, tuple(map(tuple, timed)))
 
     @property
     def status_line(self) -> str:
@@ -88,13 +92,13 @@ class Answer:
     @property
     def size(self) -> int:
         """Bytes in memory, roughly: texts and bodies."""
-        return len(self._packed) + sum(map(len, self.bodies.values())) + 2_000
+        return len(self._timed) + sum(map(len, self.bodies.values())) + 2_000
 
     def body(self, encoding: str) -> bytes:
         """The body for a reader now, in an encoding of ENCODINGS."""
         body = self.bodies.get(encoding)
         if body is None:
-            body = encoded("".join(self.texts().now), encoding)
+            body = encoded(self.now, encoding)
             self._times_plain += not encoding
             if encoding or self.is_often_plain:
                 self.bodies[encoding] = body
@@ -121,9 +125,8 @@ class Answer:
 
     def stale(self, encoding: str, seconds_old: float) -> tuple[Headers, bytes]:
         """Head and body for a time in which nobody knows what is true now; after an hour the page tells its age."""
-        before, after = self.texts().without_now
         note = age_note(seconds_old) if seconds_old >= SECONDS_BEFORE_AGE_IS_SHOWN else ""
-        body = encoded(f"{before}{note}{after}", encoding)
+        body = encoded(self.readings().without_now(note), encoding)
         return self._head(encoding, body), body
 
 
@@ -171,38 +174,33 @@ def may_be_kept(status: int, headers: Headers, body: bytes) -> bool:
 def finish(
     key: str, route: str, status: int, headers: Headers, body: bytes, version: str, release: str, until: datetime | None
 ) -> Answer:
-    """An answer of Django's as it will be kept, with brotli and gzip made once."""
+    """An answer of Django's as it will be kept."""
     kept = [(name, value) for name, value in headers if name.lower() not in NOT_KEPT_HEADERS]
-    answer = Answer(
+    page = split(body.decode())
+    return Answer(
         key=key,
         route=route,
         status=status,
         headers=kept,
-        page=split(body.decode()),
+        age_at=page.age_at,
+        timed=page.timed,
+        bodies={PACKED: encoded(page.now, PACKED)},
         version=version,
         release=release,
         made_at=timezone.now().timestamp(),
         until=until.timestamp() if until else None,
     )
-    for encoding in ("br", "gzip"):
-        answer.body(encoding)
-    return answer
 
 
 # --- As bytes, for the disk -------------------------------------------------------------------------------
 
-FORMAT = 1
+FORMAT = 2
 
 
 def to_bytes(answer: Answer) -> bytes:
     """One line of JSON about it, then its parts one after the other; no pickle: a file is only ever read as words."""
-    page = answer.texts()
-    parts = [
-        *(text.encode() for text in page.now),
-        *(text.encode() for text in (page.without_now if answer.tells_now else ())),
-        answer.body("br"),
-        answer.body("gzip"),
-    ]
+    page = answer.readings()
+    parts = [json.dumps(page.timed, ensure_ascii=False).encode(), answer.body(PACKED)]
     about = {
         "format": FORMAT,
         "key": answer.key,
@@ -213,6 +211,7 @@ def to_bytes(answer: Answer) -> bytes:
         "release": answer.release,
         "made_at": answer.made_at,
         "until": answer.until,
+        "age_at": page.age_at,
         "lengths": list(map(len, parts)),
     }
     content = json.dumps(about).encode() + b"\n" + b"".join(parts)
@@ -256,20 +255,19 @@ def from_bytes(data: bytes) -> Answer:
         for length in about["lengths"]:
             parts.append(rest[start : start + length])
             start += length
-        *texts, br, gz = parts
-        words = [text.decode() for text in texts]
-        now = (words[0], words[1])
+        timed, packed = parts
         return Answer(
             key=about["key"],
             route=about["route"],
             status=about["status"],
             headers=[(name, value) for name, value in about["headers"]],
-            page=Split(now, (words[2], words[3]) if len(words) == 4 else now),
+            age_at=about["age_at"],
+            timed=tuple(map(tuple, json.loads(timed))),
             version=about["version"],
             release=about["release"],
             made_at=about["made_at"],
             until=about["until"],
-            bodies={"br": br, "gzip": gz},
+            bodies={PACKED: packed},
         )
     except (KeyError, IndexError, ValueError, TypeError) as problem:
         raise Unreadable from problem

@@ -270,12 +270,12 @@ class Door:
             if last is not None and last[0] == holds:
                 return last[1]
         encoding = encoding_for(accepted)
-        was_plain = "" in answer.bodies
+        held = len(answer.bodies)
         steering = self._for_caches(max(0, holds or 0) if answer.tells_now or holds is not None else None)
         head = [*answer.head(encoding), *steering, ("Cache-Status", how)]
         whole = self._conditional(answer, head, answer.body(encoding), environ)
         is_kept = encoding or answer.is_often_plain
-        if not was_plain and "" in answer.bodies:
+        if len(answer.bodies) > held:
             self.memory.shelf(is_variant="?" in answer.key).put(answer)  # larger now: it is weighed again
         if is_kept and how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":
             if len(answer.ready) >= MOST_READY:
@@ -301,8 +301,7 @@ class Door:
     ) -> Iterable[bytes]:
         """An answer of Django's that is not to be kept, such as 404; nobody needs to make it a second time."""
         status, headers, body = other
-        page = split(body.decode())
-        body = "".join(page.now).encode()
+        body = split(body.decode()).now.encode()
         head = [each for each in headers if each[0].lower() != "content-length"]
         head += [("Content-Length", str(len(body))), ("Cache-Status", "hearthside; fwd=miss")]
         start_response(f"{status} {HTTPStatus(status).phrase}", head)

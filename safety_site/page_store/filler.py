@@ -86,5 +86,5 @@ class Filler:
     def _listed(self) -> list[str]:
         """Paths of every page that the sitemap names."""
         sitemap = self.door.disk.load(SITEMAP, is_variant=False)
-        locations = LOCATION.findall("".join(sitemap.texts().now)) if sitemap else []
+        locations = LOCATION.findall(sitemap.now) if sitemap else []
         return [urlsplit(location).path for location in locations]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.template import Context, Template
 
 from safety_site import freshness
-from safety_site.freshness import Mode, holds_until, rendering, split
+from safety_site.freshness import MARK_AGE, MARK_END, MARK_NOW, MARK_WITHOUT, Mode, holds_until, rendering, split
 
 PAGE = "{% load site_tags %}a{% page_age %}b {% timed %}call now{% without_now %}nine to five{% endtimed %} c"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,14 +24,29 @@ def test_a_page_without_now_says_only_what_is_always_true():
     with rendering(Mode.WITHOUT_NOW):
         text = page()
     assert text.replace(freshness.MARK_AGE, "") == "ab nine to five c"
-    assert split(text).without_now == ("a", "b nine to five c")
+    assert split(text).without_now("!") == "a!b nine to five c"
 
 
 def test_a_page_to_be_kept_holds_both():
     with rendering(Mode.BOTH):
         kept = split(page())
-    assert kept.now == ("a", "b call now c")
-    assert kept.without_now == ("a", "b nine to five c")
+    assert kept.now == "ab call now c"
+    assert kept.without_now() == "ab nine to five c"
+    assert kept.without_now("!") == "a!b nine to five c"
+
+
+def test_readings_of_a_page_with_many_timed_pieces_are_each_whole():
+    pieces = [("open", "9 to 5"), ("", "always"), ("same", "same"), ("é “now”", ""), ("closed", "closed at night")]
+    marked = [f"{MARK_NOW}{now}{MARK_WITHOUT}{without}{MARK_END}" for now, without in pieces]
+    for place in range(len(pieces) + 1):
+        kept = split("|".join([*marked[:place], MARK_AGE, *marked[place:]]) + "end")
+        texts = [[*(each[way] for each in pieces)] for way in (0, 1)]
+        assert kept.now == "|".join([*texts[0][:place], "", *texts[0][place:]]) + "end"
+        assert kept.without_now("AGE") == "|".join([*texts[1][:place], "AGE", *texts[1][place:]]) + "end"
+
+
+def test_a_page_without_a_place_for_its_age_tells_it_at_its_end():
+    assert split("words").without_now("!") == "words!"
 
 
 def test_the_first_moment_that_is_told_is_when_a_page_ends_to_hold():

@@ -363,7 +363,7 @@ def test_a_file_that_is_cut_off_or_not_ours_is_no_page(door, pages, tmp_path, wa
     ask(door)
     (file,) = (each for each in (tmp_path / "pages").rglob("*") if each.is_file())
     whole = file.read_bytes()
-    for bad in (whole[:-1], b"", b"nonsense\nmore\n", whole.replace(b"Hello", b"Hullo")):
+    for bad in (whole[:-1], b"", b"nonsense\nmore\n", whole.replace(b"utf-8", b"utf-7"), whole[:-1] + b"!"):
         file.write_bytes(bad)
         assert Disk(tmp_path).load("/about/", is_variant=False) is None
     assert ask(door_to(pages, tmp_path, watch)).store == "fwd=miss; stored"

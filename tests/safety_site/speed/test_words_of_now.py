@@ -18,7 +18,7 @@ from reporting import places, presenters
 from reporting.hours import LONDON, Calendar, Hours, Row, State, state_at
 from reporting.models import Concern, ContactEdition, Nation, Phone
 from safety_site import unchanged
-from safety_site.freshness import Mode, Split, rendering, split
+from safety_site.freshness import Mode, Readings, rendering, split
 from safety_site.kept import keep_missing
 from safety_site.models import EmergencyBanner
 from tests.browser.real_site import KINDS
@@ -49,7 +49,7 @@ def pages() -> list[str]:
     return [*dict.fromkeys([*kinds, *councils, *(f"/report/{slug}/" for slug in concerns)])]
 
 
-def read(client, path: str, at: datetime) -> tuple[Split, datetime | None]:
+def read(client, path: str, at: datetime) -> tuple[Readings, datetime | None]:
     """Both readings of a page as it is kept, and until when the one holds."""
     with time_machine.travel(at, tick=False), rendering(Mode.BOTH) as kept:
         text = client.get(path).content.decode()
@@ -58,9 +58,9 @@ def read(client, path: str, at: datetime) -> tuple[Split, datetime | None]:
 
 def test_without_now_no_page_says_that_a_number_answers_and_night_and_day_are_one(client, loaded, db):
     for path in pages():
-        by_day, by_night = (read(client, path, at)[0].without_now for at in (DAY, NIGHT))
+        by_day, by_night = (read(client, path, at)[0].without_now() for at in (DAY, NIGHT))
         assert by_day == by_night, path
-        assert WORDS_OF_NOW.findall("".join(by_day)) == [], path
+        assert WORDS_OF_NOW.findall(by_day) == [], path
 
 
 def test_kept_pages_hold_both_readings(client, loaded, db):
@@ -69,11 +69,11 @@ def test_kept_pages_hold_both_readings(client, loaded, db):
         with time_machine.travel(DAY, tick=False):
             now = client.get(path).content.decode()
         # A kept page tells the day and leaves out the clock.
-        assert "".join(both.now) == now.replace("It is Tuesday 11:05", "It is Tuesday"), path
+        assert both.now == now.replace("It is Tuesday 11:05", "It is Tuesday"), path
 
 
 def test_council_page_without_now_has_the_day_number_first_and_hours_in_words(client, loaded, db):
-    text = "".join(read(client, "/contacts/essex/", NIGHT)[0].without_now)
+    text = read(client, "/contacts/essex/", NIGHT)[0].without_now()
     section = text.partition('class="call-now"')[2].partition("</section>")[0]
     assert "<span>Numbers to call</span>" in section
     assert re.findall(r'href="tel:(\d+)"', section) == ["03456037627", "03456061212"]
