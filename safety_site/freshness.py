@@ -75,9 +75,8 @@ class Readings:
 
     now: str
     age_at: int  # where in ``now`` a word on its age would stand
-    timed: tuple[
-        tuple[int, int, str], ...
-    ] = ()  # from and up to which letter of ``now``, and what stands there instead
+    # From and up to which letter of ``now``, and what it says there where now is not known.
+    timed: tuple[tuple[int, int, str], ...] = ()
 
     def without_now(self, age: str = "") -> str:
         """What it says where now is not known, with a word on its age."""

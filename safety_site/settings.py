@@ -143,7 +143,7 @@ elif database.get("ENGINE") == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         **database.get("OPTIONS", {}),
         # Readers go on while an editor saves; a second writer waits instead of failing.
-        # Each thread has a connection, with a cache of half a megabyte at most: the system keeps the file in memory too.
+        # A connection for each thread, each with half a megabyte of cache: the system has the file in memory too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-500;",
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
