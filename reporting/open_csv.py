@@ -7,8 +7,6 @@ none changes its meaning.
 import re
 from collections.abc import Iterable, Iterator
 
-import phonenumbers
-
 from reporting.models import ContactEdition, Coverage, OtherWay, Phone
 from reporting.open_hours import bank_holidays_in_words, hours_in_words
 from reporting.open_referral import last_modified
@@ -69,6 +67,9 @@ def national_form(number: str) -> str:
     number = number.strip()
     if not number.startswith("+") and not re.fullmatch(r"0\d{8,}", number):
         return number
+    # Only where somebody downloads the list: a process that shows pages need not hold the world's dialling plans.
+    import phonenumbers  # noqa: PLC0415
+
     try:
         parsed = phonenumbers.parse(number, "GB")
     except phonenumbers.NumberParseException:

@@ -1,9 +1,9 @@
 """The one allow-list of rich text: the editor offers it, saving and showing clean to it."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 
-import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 
@@ -61,26 +61,26 @@ def _filter_attribute(_tag: str, attribute: str, value: str) -> str | None:
     return safe_address(value) if attribute == "href" else value
 
 
-def _cleaner(**options) -> nh3.Cleaner:
+@cache
+def _cleaner(link_rel: str | None):
+    # Only where something is cleaned: what stands on approved pages was cleaned, and is kept as HTML.
+    import nh3  # noqa: PLC0415
+
     allowed = allowlist_from_extensions(expand_extensions(EXTENSIONS))
     # "*": else the cleaner lets a title and a language through on anything.
     # Whatever an editor or a paste gave a link, it says the same as those in the templates, when it is shown.
     allowed["attributes"] = {"*": set(), "a": {"href"}, "ol": {"start"}}
-    return nh3.Cleaner(**{**allowed, "attribute_filter": _filter_attribute, **options})
-
-
-_to_store = _cleaner(link_rel=None)
-_to_show = _cleaner(link_rel="noreferrer")
+    return nh3.Cleaner(**{**allowed, "attribute_filter": _filter_attribute, "link_rel": link_rel})
 
 
 def clean(html: str) -> SafeString:
     """HTML from an editor or a fixture, with everything outside the allow-list taken out; safe to show."""
-    return mark_safe(_to_show.clean(without_controls(html)))  # noqa: S308 - cleaned on this very line
+    return mark_safe(_cleaner(link_rel="noreferrer").clean(without_controls(html)))  # noqa: S308 - cleaned on this very line
 
 
 def clean_to_store(html: str) -> str:
     """The same for the database; nothing at all where an editor left only an empty paragraph."""
-    cleaned = _to_store.clean(without_controls(html))
+    cleaned = _cleaner(link_rel=None).clean(without_controls(html))
     return cleaned if has_words(cleaned) else ""
 
 
