@@ -9,8 +9,6 @@ import gc
 import os
 from contextlib import suppress
 
-from django.urls import get_resolver
-
 
 def whole_number(name: str, default: int) -> int:
     word = os.environ.get(name, str(default))
@@ -67,9 +65,6 @@ with suppress(OSError, AttributeError):  # another C library
 
 def when_ready(server):
     """Before the workers are forked: what all of them need is loaded once, and stays in memory that they share."""
-    if server.app.cfg.preload_app:
-        # Every view and form hangs on the map of the site, which Django would load with the first page.
-        _ = get_resolver().url_patterns
     gc.collect()
     # Not to be looked at by the garbage collector of a worker, which would copy every page of memory that it touches.
     gc.freeze()

@@ -7,6 +7,7 @@ import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponseBase
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safety_site.settings")
 django.setup(set_prefix=False)
@@ -60,4 +61,7 @@ def with_page_store(handler: Handler) -> Door:
     return door
 
 
+# Every view and form hangs on the map of the site, which Django would load with the first page: before the workers
+# are forked, so that they share the memory of it.
+_ = get_resolver().url_patterns
 application = with_page_store(Handler())
