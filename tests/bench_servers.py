@@ -224,8 +224,8 @@ def bench_nginx(body: bytes, seconds: int) -> list[Row]:
             folder,
             **{
                 "  # 192.0.2.10 1;": "  127.0.0.1 1;",
-                "  location / {\n    proxy_pass": "  location = /bare.html { alias " + f"{folder}/bare.html;"
-                " add_header Content-Encoding br; }\n  location / {\n    proxy_pass",
+                "  location / {\n    # Of what is kept": "  location = /bare.html { alias " + f"{folder}/bare.html;"
+                " add_header Content-Encoding br; }\n  location / {\n    # Of what is kept",
             },
         )
         (folder / "bare.html").write_bytes(body)
