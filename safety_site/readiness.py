@@ -45,9 +45,8 @@ class Readiness:
 
     @property
     def text(self) -> str:
-        if not self.is_ready:
-            return "not ready\n"
-        return "\n".join(["degraded", *self.degraded, ""]) if self.degraded else "ready\n"
+        state = "ready" if not self.degraded else "degraded"
+        return "\n".join([state if self.is_ready else "not ready", *self.degraded, ""])
 
 
 def readiness() -> Readiness:

@@ -30,9 +30,18 @@ def release() -> str:
                 digest.update(path.read_bytes())
     manifest = Path(settings.STATIC_ROOT or "") / "staticfiles.json"
     digest.update(manifest.read_bytes() if manifest.is_file() else b"")
-    # Two databases may have the same version: their pages are not the same.
-    database = settings.DATABASES["default"]
-    digest.update(f"{database.get('HOST')}/{database.get('PORT')}/{database.get('NAME')}".encode())
     for name in SHOWN_SETTINGS:
         digest.update(f"{name}={getattr(settings, name, '')!r}".encode())
     return digest.hexdigest()[:32]
+
+
+@cache
+def release_on_database() -> str:
+    """The same with the place of the database, for what is kept outside of it.
+
+    Two databases may have the same version: their pages are not the same. What is kept inside needs no such thing, and
+    several machines may each have a name of their own for it.
+    """
+    database = settings.DATABASES["default"]
+    place = f"{database.get('HOST')}/{database.get('PORT')}/{database.get('NAME')}"
+    return hashlib.sha256(f"{release()} {place}".encode()).hexdigest()[:32]

@@ -30,7 +30,7 @@ from safety_site.mirror.asking import Answer, Site
 from safety_site.mirror.folder import Contents, Folder, MirrorError
 from safety_site.mirror.links import Page
 from safety_site.mirror.marks import said_of
-from safety_site.release import release
+from safety_site.release import release_on_database
 from safety_site.sitemaps import SITEMAPS
 from safety_site.unchanged import kept
 
@@ -78,7 +78,7 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
             with _read_from_one_database() as using:
                 # Before the words: then they are never older than it says.
                 version = str(content_version.read(using=using))
-                made_from = f"{version} {release()}"
+                made_from = f"{version} {release_on_database()}"
                 if before and before.made_from == made_from and not anew:
                     writer.take_all()
                 else:

@@ -26,7 +26,7 @@ from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
 from safety_site.page_store.negotiation import encoding_for, is_unchanged
-from safety_site.release import release
+from safety_site.release import release_on_database
 from safety_site.watch import Watch
 
 StartResponse = Callable
@@ -76,7 +76,7 @@ class Door:
         self._started = 0
         self._flights = Flights()
         self._failed: dict[str, float] = {}
-        self.release = release()
+        self.release = release_on_database()
         self._https_only = settings.HTTPS_ONLY
         self._proto_header, self._proto_value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
 

@@ -19,9 +19,14 @@ def ground() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_master(ground) -> Path:
+def master_environment(ground) -> dict[str, str]:
+    return environment(ground, f"sqlite:///{ground / 'master.sqlite3'}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_master(ground, master_environment) -> Path:
     """A database file to copy, and static files beside it, as ``manage.py prepare`` leaves them."""
-    manage("prepare", environment=environment(ground, f"sqlite:///{ground / 'master.sqlite3'}"))
+    manage("prepare", environment=master_environment)
     with sqlite3.connect(ground / "master.sqlite3") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return ground / "master.sqlite3"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.load import Load
 from tests.faults.next_release import migrate_to_the_next_release, triggers_on_sqlite
-from tests.faults.servers import Server, ask, served, until
+from tests.faults.servers import Server, ask, manage, served, until
 from tests.faults.sites import PAGES, fill, is_fresh, is_stale, normal_again, ready
 
 # The files of one group share what takes long to prepare.
@@ -43,6 +43,15 @@ def site(served_site, database) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def database(sqlite_copy) -> Path:
     return Path(sqlite_copy["DATABASE_URL"].removeprefix("sqlite:///"))
+
+
+def test_what_prepare_kept_is_what_a_server_looks_for(sqlite_copy, master_environment):
+    """Also in a copy of the database at another place, and though static files were collected in the same breath."""
+    told = "from safety_site.kept import models_with_parts, not_kept\nfrom safety_site.models import KeptPart\n"
+    told += "print(sum(not_kept(each.objects.all()).count() for each in models_with_parts()), KeptPart.objects.count())"
+    elsewhere = master_environment | {"DATABASE_URL": sqlite_copy["DATABASE_URL"]}
+    missing, there = manage("shell", "-v0", "-c", told, environment=elsewhere).split()
+    assert (int(missing), int(there) > 300) == (0, True)
 
 
 def find(address: str) -> int:

@@ -40,12 +40,12 @@ def test_ready_with_every_migration(client):
 def test_ready_is_503_while_a_migration_is_missing(client):
     MigrationRecorder.Migration.objects.filter(app="guidance").order_by("-pk").first().delete()
     response = client.get("/health/ready")
-    assert (response.status_code, response.content) == (503, b"not ready\n")
+    assert (response.status_code, response.content) == (503, b"not ready\ndatabase: lacks migrations\n")
 
 
 def test_ready_is_503_while_the_database_refuses(client):
     response = answer_without_database(client, "/health/ready")
-    assert (response.status_code, response.content) == (503, b"not ready\n")
+    assert (response.status_code, response.content) == (503, b"not ready\ndatabase: does not answer\n")
 
 
 def test_ready_names_what_does_not_work_while_pages_go_out(client, monkeypatch):
@@ -63,7 +63,11 @@ def test_check_that_is_wrong_itself_takes_no_machine_out(client, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("has_pages", "answer"), [(True, (200, b"degraded\ndatabase: does not answer\n")), (False, (503, b"not ready\n"))]
+    ("has_pages", "answer"),
+    [
+        (True, (200, b"degraded\ndatabase: does not answer\n")),
+        (False, (503, b"not ready\ndatabase: does not answer\n")),
+    ],
 )
 def test_without_the_database_a_machine_is_ready_while_it_keeps_pages(client, monkeypatch, has_pages, answer):
     monkeypatch.setattr(readiness, "_keepers", [lambda: has_pages])

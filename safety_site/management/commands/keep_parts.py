@@ -9,4 +9,5 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        self.stdout.write(f"Kept parts: made for {keep_missing()} editions.")
+        made = keep_missing()
+        self.stdout.write(f"Kept parts: made for {made:,} editions." if made else "Kept parts: there already.")

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from safety_site.newsroom import roles
+from safety_site.release import release
 
 EDITOR = "editor"
 
@@ -58,11 +59,13 @@ class Command(BaseCommand):
         except OperationalError as problem:
             raise CommandError(f"The database could not be brought up to date: {problem}") from None
         roles.bring_up_to_date()
-        call_command("load_places", stdout=self.stdout)
-        call_command("load_content", stdout=self.stdout)
+        # Before anything is rendered to be kept: the names of static files are part of the release that it is kept for.
         if not static_files_are_fresh():
             call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("keep_parts", stdout=self.stdout)  # after the static files: their names are part of the release
+            release.cache_clear()
+        call_command("load_places", stdout=self.stdout)
+        call_command("load_content", stdout=self.stdout)
+        call_command("keep_parts", stdout=self.stdout)
         password = make_first_editor()
         if password:
             self.stdout.write(f"Editor login, shown only now:  name {EDITOR}   password {password}")
