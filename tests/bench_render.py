@@ -189,6 +189,7 @@ def make(site: Site, *, grown: bool) -> None:
     site.run("manage.py", "prepare")
     for words in (real_site.TAKE_DOWN, real_site.READERS, real_site.UPLOADS):
         site.run("manage.py", "shell", "-v0", "-c", words)
+    site.run("manage.py", "keep_parts")
 
 
 @contextmanager
