@@ -5,31 +5,24 @@ words are found where, so that it is the same whatever stores the index: databas
 question is kept.
 """
 
-import logging
 import math
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
-from django.db import connections, router, transaction
-from django.db.models import Value
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from modelsearch.backends import get_search_backend
-from modelsearch.query import Or, PlainText, SearchQuery
 
-from safety_site.models import SearchEntry, SearchSynonym, SearchWord
-from safety_site.search_extracts import extract
+from safety_site.models import SearchEntry, SearchSynonym
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
+from safety_site.search_matches import Term, pages_with, through_the_index, words_of_site
+from safety_site.search_results import Found, html_of
+from safety_site.search_results import found as results
 from safety_site.stems import COMMON_WORDS, common_stems, stem, stems_of, telling_words, words_of
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
-
-logger = logging.getLogger(__name__)
 
 LONGEST_QUERY = 200  # characters; more is no question
 MOST_WORDS = 8  # that count; a question has few that tell
@@ -47,42 +40,12 @@ KIND_WEIGHT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Term:
-    """One word (or phrase) of a question, with all that it may stand for: each way is stems that belong together."""
-
-    ways: tuple[tuple[str, ...], ...]
-
-    def query(self, mark: str) -> SearchQuery:
-        ways = [PlainText(" ".join(f"{each}{mark}" for each in way), operator="and") for way in self.ways]
-        return ways[0] if len(ways) == 1 else Or(ways)
-
-    def stands_in(self, stems: set[str]) -> bool:
-        return any(set(way) <= stems for way in self.ways)
-
-    @property
-    def stems(self) -> set[str]:
-        return {each for way in self.ways for each in way}
-
-
 class Scored(NamedTuple):
     """How well an entry answers, and what the list of results needs to know of each."""
 
     score: float
     kind: str
     url: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """One result."""
-
-    entry: SearchEntry
-    extract: SafeString
-
-    @property
-    def kind_label(self) -> str:
-        return self.entry.get_kind_display()
 
 
 @dataclass(frozen=True)
@@ -93,6 +56,10 @@ class Group:
     heading: str
     rows: list[Found]
     total: int
+
+    @property
+    def html(self) -> SafeString:
+        return html_of(self.rows)
 
 
 @dataclass(frozen=True)
@@ -109,6 +76,11 @@ class Answer:
     shown_for: str = ""  # set when nothing was found and these are the results for what was probably meant
 
     @property
+    def best_html(self) -> SafeString:
+        """The best answers are of all kinds, so each says its own."""
+        return html_of(self.best, tell_kind=True)
+
+    @property
     def asked(self) -> str:
         """The words that the results answer."""
         return self.shown_for or self.words
@@ -116,7 +88,7 @@ class Answer:
 
 def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
     """Everything for a question, at a moment (default: now); only one kind of page if ``kind`` names one."""
-    words, at = " ".join(words.replace("\0", " ").split())[:LONGEST_QUERY], at or timezone.now()
+    words = " ".join(words.replace("\0", " ").split())[:LONGEST_QUERY]
     synonyms = _synonyms()
     worry = read_worry(words)
     terms = _terms(words, synonyms)
@@ -139,24 +111,6 @@ def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     for typed, means in SearchSynonym.objects.in_use().values_list("typed", "means"):
         meanings.setdefault(stems_of(typed), []).append(tuple(s for s in stems_of(means) if s not in common_stems()))
     return meanings
-
-
-@dataclass(frozen=True)
-class Words:
-    """Every word that stands on the site."""
-
-    is_common: dict[str, bool]  # by stem: whether it stands on most pages
-    by_length: dict[int, list[str]]
-    entries: int  # how many pages there are
-
-
-@while_unchanged
-def _words() -> Words:
-    stock, is_common, by_length = SearchWord.objects.order_by("word"), {}, {}
-    for word, each, common in stock.values_list("word", "stem", "is_common"):
-        is_common[each] = is_common.get(each, False) or common
-        by_length.setdefault(len(word), []).append(word)
-    return Words(is_common, by_length, SearchEntry.objects.count())
 
 
 def _terms(words: str, synonyms: dict) -> list[Term]:
@@ -185,19 +139,28 @@ def _terms(words: str, synonyms: dict) -> list[Term]:
 def _spelled(words: str, synonyms: dict) -> str:
     """The question with its unknown words put right, or "" where every word is known or none is near."""
     asked = {word: stem(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
-    known = {each for typed in synonyms for each in typed}
-    stock = _words()
+    known = _stems_of_synonyms()
+    stock = words_of_site()
     unknown = [word for word, each in asked.items() if each not in known and each not in stock.is_common]
     if not unknown:
         return ""
-    lengths = [len(word) for word in unknown]
-    near = [word for length in range(min(lengths) - 2, max(lengths) + 3) for word in stock.by_length.get(length, ())]
-    # Whole words only: nobody means a stem.
-    choices = sorted({*near, *_typed_words()})
-    right = {word: _nearest(word, choices) for word in unknown}
+    right = {word: _nearest(word, _words_about_as_long(len(word))) for word in unknown}
     if not any(right.values()):
         return ""
     return re.sub(r"[a-z0-9]+", lambda m: right.get(m[0]) or m[0], " ".join(words_of(words)))
+
+
+@while_unchanged
+def _stems_of_synonyms() -> frozenset[str]:
+    return frozenset(each for typed in _synonyms() for each in typed)
+
+
+@while_unchanged
+def _words_about_as_long(length: int) -> list[str]:
+    """Words of the site, and those that people type, that one of a length may be a slip of; no stems."""
+    stock = words_of_site().by_length
+    near = (word for each in range(length - 2, length + 3) for word in stock.get(each, ()))
+    return sorted({*near, *_typed_words()})
 
 
 @while_unchanged
@@ -220,66 +183,27 @@ def _nearest(word: str, choices: list[str]) -> str:
 # --- What is found --------------------------------------------------------------------------------------
 
 
-def _ids(queries: list[SearchQuery], at: datetime) -> list[set[int]]:
-    """For each query the entries that match and are live; order is computed here, so the backend need not.
-
-    The database is asked once for all of them.
-    """
-    live = SearchEntry.objects.live(at)
-    if "opensearch" in settings.MODELSEARCH_BACKENDS:
-        try:
-            backend = get_search_backend("opensearch")
-            results = [backend.search(query, live.only("pk"), order_by_relevance=False) for query in queries]
-            return [{entry.pk for entry in found} for found in results]
-        except Exception:  # whatever is wrong there, the database knows the same
-            logger.warning("OpenSearch did not answer: the database was searched instead")
-    results = [get_search_backend().search(query, live, order_by_relevance=False) for query in queries]
-    # The keys alone are quicker than the rows.
-    first, *others = (
-        found.get_queryset().order_by().values_list("pk", Value(number)) for number, found in enumerate(results)
-    )
-    found = [set() for _query in queries]
-    for pk, number in first.union(*others, all=True) if others else first:
-        found[number].add(pk)
-    return found
-
-
-@contextmanager
-def _through_the_index():
-    """PostgreSQL takes a look into a page's words for cheap, and unpacks those of every page: eight times slower.
-
-    Told that looking costs, it asks the index of migration 0002.
-    """
-    using = router.db_for_read(SearchEntry)
-    if connections[using].vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SET LOCAL cpu_operator_cost = 1")
-        yield
-
-
 def _marks(terms: list[Term]) -> list[str]:
     """Where to look for each word: one that stands on most pages only on top, unless nothing else was said."""
-    is_common = _words().is_common
+    is_common = words_of_site().is_common
     marks = [
         ON_TOP if any(all(is_common.get(each) for each in way) for way in term.ways) else ANYWHERE for term in terms
     ]
     return marks if ANYWHERE in marks else [ANYWHERE] * len(terms)
 
 
-@_through_the_index()
-def _scores(terms: list[Term], worry: Worry, at: datetime) -> dict[int, Scored]:
+@through_the_index()
+def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, Scored]:
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
         return {}
-    size = max(_words().entries, 1)
+    size = max(words_of_site().entries, 1)
     marks = _marks(terms)
     looked_for = list(enumerate(marks))
     if size > CONTENDERS:
         # More may be found than is looked at closely: see below. Asked at once, it costs no query of its own.
         looked_for += [(place, ON_TOP) for place, mark in enumerate(marks) if mark != ON_TOP]
-    answers = _ids([terms[place].query(mark) for place, mark in looked_for], at)
+    answers = pages_with([(terms[place], mark) for place, mark in looked_for], at)
     found, on_top = answers[: len(terms)], answers[: len(terms)]
     for (place, _mark), pages in zip(looked_for[len(terms) :], answers[len(terms) :], strict=True):
         on_top[place] = pages & found[place]
@@ -309,6 +233,7 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
     rows = SearchEntry.objects.filter(pk__in=contenders).values_list(
         "pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems"
     )
+    asked = {each for term in terms for each in term.stems}
     scores = {}
     for pk, kind, concern, url, title_stems, keyword_stems, heading_stems in rows:
         title, keywords, headings = set(title_stems.split()), set(keyword_stems.split()), set(heading_stems.split())
@@ -320,10 +245,9 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
             score += weight * HEADING_WEIGHT * term.stands_in(headings)
         # A page with every word comes before pages with some.
         score *= share[pk] ** 2
-        covered = [each for each in title if any(each in term.stems for term in terms)]
         if title:
             # "roblox" is the page called Roblox before every page with Roblox in its title.
-            score *= 1 + len(covered) / len(title)
+            score *= 1 + len(title & asked) / len(title)
         if keywords and all(term.stands_in(keywords | title) for term in terms):
             score *= 1.3
         if worry and concern == worry.concern:
@@ -339,7 +263,7 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
 def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     order = sorted(scores, key=lambda pk: (-scores[pk].score, pk))
     kinds = {pk: each.kind for pk, each in scores.items()}
-    lead_of = SearchEntry.objects.live(at).filter(kind=FoundKind.CONCERN, concern=worry.concern)
+    lead_of = SearchEntry.objects.live(at or timezone.now()).filter(kind=FoundKind.CONCERN, concern=worry.concern)
     lead = lead_of.first() if worry else None
     if kind:
         order = [pk for pk in order if kinds[pk] == kind]
@@ -350,9 +274,7 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
         by_kind.setdefault(kinds[pk], []).append(pk)
     shown = {each: pks if kind else pks[:IN_GROUP] for each, pks in by_kind.items()}
     wanted = [*best, *(pk for pks in shown.values() for pk in pks)]
-    entries = SearchEntry.objects.defer("stems", "keyword_stems", "heading_stems").in_bulk(wanted)
-    stems = {each for term in terms for each in term.stems}
-    found = {pk: Found(entry, extract(entry, stems)) for pk, entry in entries.items()}
+    found = results(wanted, {each for term in terms for each in term.stems})
     groups = [
         Group(each, FoundKind(each).label, [found[pk] for pk in shown[each]], len(by_kind[each])) for each in by_kind
     ]

@@ -6,7 +6,7 @@ Only plain values and finished HTML may be kept: they are shared by all threads 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -48,22 +48,48 @@ class Kept:
         if version is None or viewing.current() != viewing.NOW:
             return self._for_page((viewing.current(), *key), make)
         with self._lock:
-            if version != self._of:
-                self._values.clear()
-                self._characters = 0
-                self._of = version
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
+            found = self._found(version, [key])
+        if key in found:
+            return found[key]
         value = make()
         with self._lock:
-            if version == self._of and key not in self._values:
-                self._values[key] = value
-                self._characters += _size(value)
-                while len(self._values) > 1 and (len(self._values) > MOST_KEPT or self._characters > MOST_CHARACTERS):
-                    _key, oldest = self._values.popitem(last=False)
-                    self._characters -= _size(oldest)
+            self._put(version, key, value)
         return value
+
+    def get_many(self, keys: list[tuple], make: Callable[[list[tuple]], dict], to_keep: Container[tuple]) -> dict:
+        """The same for several at once: ``make`` is asked once for all that are not kept yet."""
+        version = self.known
+        if version is None or viewing.current() != viewing.NOW:
+            return make(keys)
+        with self._lock:
+            found = self._found(version, keys)
+        missing = [key for key in keys if key not in found]
+        made = make(missing) if missing else {}
+        with self._lock:
+            for key in missing:
+                if key in to_keep:
+                    self._put(version, key, made[key])
+        return found | made
+
+    def _found(self, version: str, keys: Iterable[tuple]) -> dict[tuple, object]:
+        """What is kept of these; nothing that was made of another version."""
+        if version != self._of:
+            self._values.clear()
+            self._characters = 0
+            self._of = version
+        found = {key: self._values[key] for key in keys if key in self._values}
+        for key in found:
+            self._values.move_to_end(key)
+        return found
+
+    def _put(self, version: str, key: tuple, value: object) -> None:
+        if version != self._of or key in self._values:
+            return
+        self._values[key] = value
+        self._characters += _size(value)
+        while len(self._values) > 1 and (len(self._values) > MOST_KEPT or self._characters > MOST_CHARACTERS):
+            _key, oldest = self._values.popitem(last=False)
+            self._characters -= _size(oldest)
 
     @staticmethod
     def _for_page(key: tuple, make: Callable[[], object]):

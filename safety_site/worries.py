@@ -69,9 +69,10 @@ def _places(text: str) -> dict[str, list[int]]:
 def read_worry(text: str) -> Worry:
     """What a search or a comment is about. The rows with the most words that match decide; danger outweighs."""
     where = _places(text)
+    stems = set(where)
     matches = []
     for wanted, concern, is_urgent in _worries():
-        if wanted and wanted <= where.keys() and stand_together(wanted, where):
+        if wanted and wanted <= stems and stand_together(wanted, where):
             matches.append((is_urgent, len(wanted), concern))
     if not matches:
         return NO_WORRY

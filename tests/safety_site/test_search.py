@@ -16,9 +16,10 @@ from django.utils.safestring import SafeString
 
 from safety_site.editions import approve, copy_as_draft
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord, WorryWords
-from safety_site.search import BEST, Term, _ids, search
+from safety_site.search import BEST, search
 from safety_site.search_extracts import extract, marked
 from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain, take_stock
+from safety_site.search_matches import Term, pages_with
 from safety_site.search_sources import reindex
 from safety_site.stems import LONGEST_WORD, _stem, stem, telling_words, words_of
 from safety_site.worries import read_worry
@@ -70,7 +71,7 @@ def test_every_database_finds_exactly_the_pages_that_hold_a_word(shipped):
     for word in words:
         for mark in (ANYWHERE, ON_TOP):
             holding = {pk for pk, text in stems.items() if f"{word}{mark}" in text.split()}
-            assert _ids([Term(((word,),)).query(mark)], timezone.now()) == [holding], word
+            assert pages_with([(Term(((word,),)), mark)]) == [holding], word
 
 
 # --- Worries --------------------------------------------------------------------------------------------

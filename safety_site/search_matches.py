@@ -1,0 +1,128 @@
+"""Which pages have which words: asked of the database or of OpenSearch, and remembered while nothing changes.
+
+What is remembered are single words (or phrases of the synonyms) that stand on the site's own pages; never a question,
+and never a word that stands on no page.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connections, router, transaction
+from django.db.models import Max, Value
+from django.utils import timezone
+from modelsearch.backends import get_search_backend
+from modelsearch.query import Or, PlainText, SearchQuery
+
+from safety_site.models import SearchEntry, SearchWord
+from safety_site.unchanged import kept, while_unchanged
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every word that stands on the site."""
+
+    is_common: dict[str, bool]  # by stem: whether it stands on most pages
+    by_length: dict[int, list[str]]
+    entries: int  # how many pages there are
+
+
+@while_unchanged
+def words_of_site() -> Words:
+    stock, is_common, by_length = SearchWord.objects.order_by("word"), {}, {}
+    for word, each, common in stock.values_list("word", "stem", "is_common"):
+        is_common[each] = is_common.get(each, False) or common
+        by_length.setdefault(len(word), []).append(word)
+    return Words(is_common, by_length, SearchEntry.objects.count())
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word (or phrase) of a question, with all that it may stand for: each way is stems that belong together."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+    def query(self, mark: str) -> SearchQuery:
+        ways = [PlainText(" ".join(f"{each}{mark}" for each in way), operator="and") for way in self.ways]
+        return ways[0] if len(ways) == 1 else Or(ways)
+
+    def stands_in(self, stems: set[str]) -> bool:
+        return any(set(way) <= stems for way in self.ways)
+
+    @property
+    def stems(self) -> set[str]:
+        return {each for way in self.ways for each in way}
+
+
+class Pages(frozenset):
+    """Keys of entries of the search."""
+
+    @property
+    def characters(self) -> int:
+        """How much it holds, for ``unchanged.py``: a key and its place take some sixty bytes."""
+        return 60 * len(self)
+
+
+LookedFor = tuple[Term, str]  # a word, and the mark of where: ANYWHERE or ON_TOP
+
+
+def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> list[Pages]:
+    """For each word the pages that have it, live at a moment (default: now). Two queries at most."""
+    if at is not None or kept.known is None or "opensearch" in settings.MODELSEARCH_BACKENDS:
+        return _ask([term.query(mark) for term, mark in looked_for], at or timezone.now())
+    # A page that is indexed anew has another key, whoever did it: a change of the content, or index_search.
+    newest = SearchEntry.objects.aggregate(newest=Max("pk"))["newest"]
+    stock = words_of_site().is_common
+    wanted = {(__name__, newest, term.ways, mark): (term, mark) for term, mark in looked_for}
+    to_keep = {key for key, (term, _mark) in wanted.items() if all(each in stock for each in term.stems)}
+
+    def ask(keys: list[tuple]) -> dict[tuple, Pages]:
+        queries = [wanted[key][0].query(wanted[key][1]) for key in keys]
+        return dict(zip(keys, _ask(queries, timezone.now()), strict=True))
+
+    found = kept.get_many(list(wanted), ask, to_keep)
+    return [found[__name__, newest, term.ways, mark] for term, mark in looked_for]
+
+
+def _ask(queries: list[SearchQuery], at: datetime) -> list[Pages]:
+    """For each query the entries that match and are live; order is computed here, so the backend need not.
+
+    The database is asked once for all of them.
+    """
+    live = SearchEntry.objects.live(at)
+    if "opensearch" in settings.MODELSEARCH_BACKENDS:
+        try:
+            backend = get_search_backend("opensearch")
+            results = [backend.search(query, live.only("pk"), order_by_relevance=False) for query in queries]
+            return [Pages(entry.pk for entry in found) for found in results]
+        except Exception:  # whatever is wrong there, the database knows the same
+            logger.warning("OpenSearch did not answer: the database was searched instead")
+    results = [get_search_backend().search(query, live, order_by_relevance=False) for query in queries]
+    # The keys alone are quicker than the rows.
+    first, *others = (
+        found.get_queryset().order_by().values_list("pk", Value(number)) for number, found in enumerate(results)
+    )
+    found = [set() for _query in queries]
+    for pk, number in first.union(*others, all=True) if others else first:
+        found[number].add(pk)
+    return list(map(Pages, found))
+
+
+@contextmanager
+def through_the_index():
+    """PostgreSQL takes a look into a page's words for cheap, and unpacks those of every page: eight times slower.
+
+    Told that looking costs, it asks the index of migration 0002.
+    """
+    using = router.db_for_read(SearchEntry)
+    if connections[using].vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL cpu_operator_cost = 1")
+        yield
