@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from reporting import presenters
 from reporting.cards import Card, cards, parts_of
-from reporting.hours import Hours
+from reporting.hours import Answers, first_change
 from reporting.models import ContactEdition, Kind
 from reporting.said import Number, Pieces, pieces
 from safety_site.unchanged import while_unchanged
@@ -82,15 +84,12 @@ MOST_HELPLINES = 30
 
 @dataclass(frozen=True)
 class Helpline:
-    """A helpline by phone: its first number, and when it answers."""
+    """A helpline by phone: its first number, when it answers, and an item of a list with both."""
 
     name: str
     phone: str
     number: Number
-
-    @property
-    def hours(self) -> Hours:
-        return self.number.hours
+    html: SafeString
 
 
 @while_unchanged
@@ -100,5 +99,26 @@ def helplines() -> tuple[Helpline, ...]:
     found = []
     for edition in live.order_by("name")[:MOST_HELPLINES].prefetch_related("phones__hours"):
         phone = next(phone for phone in edition.phones.all() if not phone.is_text)
-        found.append(Helpline(edition.name, phone.number, Number.for_phone(phone)))
+        number, context = Number.for_phone(phone), {"name": edition.name, "phone": phone.number}
+        html = render_to_string("reporting/_helpline.html", context)
+        found.append(Helpline(edition.name, phone.number, number, html))
     return tuple(sorted(found, key=lambda line: line.name.casefold()))
+
+
+@while_unchanged
+def helplines_with_hours() -> SafeString:
+    """All of them as items of a list, each with its hours in words."""
+    return format_html_join(
+        "", '<li>{} <span class="when">{}</span></li>', ((line.html, line.number.always) for line in helplines())
+    )
+
+
+def that_answer(at: datetime) -> SafeString:
+    """Those that answer at a moment, as items of a list."""
+    answering = (line.html for line in helplines() if line.number.state(at).answers == Answers.YES)
+    return mark_safe("".join(f"<li>{html}</li>" for html in answering))  # noqa: S308 - rendered by ourselves
+
+
+def holds_until(at: datetime) -> datetime | None:
+    """Until when the same ones answer as do at a moment."""
+    return first_change(line.number.state(at).changes_at for line in helplines())

@@ -16,7 +16,7 @@ from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reporting import presenters
-from reporting.hours import Calendar, Hours, Row, state_at
+from reporting.hours import Calendar, Hours, Row, State, state_at
 from reporting.models import Nation, Phone
 from safety_site import viewing
 from safety_site.freshness import Mode, current_mode, either, holds_until
@@ -50,11 +50,12 @@ def mark(phone: Phone) -> SafeString:
 class Number:
     """One number of kept HTML: its hours, and what it says, as HTML. Shared by all threads."""
 
-    __slots__ = ("_said", "always", "hours")
+    __slots__ = ("_said", "_state", "always", "hours")
 
     def __init__(self, hours: Hours, always: str):
         self.hours, self.always = hours, escape(always)
-        self._said: tuple[datetime, datetime | None, str] | None = None
+        self._state: tuple[datetime, datetime | None, State] | None = None
+        self._said: tuple[State, str] | None = None
 
     @classmethod
     def for_phone(cls, phone: Phone) -> "Number":
@@ -74,12 +75,22 @@ class Number:
 
     def says(self, at: datetime) -> tuple[str, datetime | None]:
         """What it says at a moment, by England's bank holidays, and until when; worked out again only after that."""
+        state, until = self._state_until(at)
         said = self._said
-        if said is None or at < said[0] or (said[1] is not None and at >= said[1]):
+        if said is None or said[0] is not state:
+            self._said = said = (state, escape(presenters.answering(self.hours, state, at)))
+        return said[1], until
+
+    def state(self, at: datetime) -> State:
+        """Whether it answers at a moment, by England's bank holidays."""
+        return self._state_until(at)[0]
+
+    def _state_until(self, at: datetime) -> tuple[State, datetime | None]:
+        known = self._state
+        if known is None or at < known[0] or (known[1] is not None and at >= known[1]):
             state = state_at(self.hours, at, _ENGLAND)
-            until = state.changes_at and state.changes_at.astimezone(UTC)
-            self._said = said = (at, until, escape(presenters.answering(self.hours, state, at)))
-        return said[2], said[1]
+            self._state = known = (at, state.changes_at and state.changes_at.astimezone(UTC), state)
+        return known[2], known[1]
 
 
 @dataclass(frozen=True)

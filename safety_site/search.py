@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from safety_site.models import SearchEntry, SearchSynonym
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
-from safety_site.search_matches import Term, pages_with, through_the_index, words_of_site
+from safety_site.search_matches import Term, pages_with, words_of_site
 from safety_site.search_results import Found, html_of
 from safety_site.search_results import found as results
 from safety_site.stems import COMMON_WORDS, common_stems, stem, stems_of, telling_words, words_of
@@ -60,6 +60,10 @@ class Group:
     @property
     def html(self) -> SafeString:
         return html_of(self.rows)
+
+    @property
+    def has_more(self) -> bool:
+        return self.total > len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,6 @@ def _marks(terms: list[Term]) -> list[str]:
     return marks if ANYWHERE in marks else [ANYWHERE] * len(terms)
 
 
-@through_the_index()
 def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, Scored]:
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
@@ -201,8 +204,12 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
     marks = _marks(terms)
     looked_for = list(enumerate(marks))
     if size > CONTENDERS:
-        # More may be found than is looked at closely: see below. Asked at once, it costs no query of its own.
-        looked_for += [(place, ON_TOP) for place, mark in enumerate(marks) if mark != ON_TOP]
+        # More may be found than is looked at closely: see below. Asked at once, it costs no query of its own. A word
+        # that hardly any page has needs no second look.
+        known = words_of_site().is_common.keys()
+        looked_for += [
+            (place, ON_TOP) for place, mark in enumerate(marks) if mark != ON_TOP and known & terms[place].stems
+        ]
     answers = pages_with([(terms[place], mark) for place, mark in looked_for], at)
     found, on_top = answers[: len(terms)], answers[: len(terms)]
     for (place, _mark), pages in zip(looked_for[len(terms) :], answers[len(terms) :], strict=True):
@@ -237,18 +244,19 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
     scores = {}
     for pk, kind, concern, url, title_stems, keyword_stems, heading_stems in rows:
         title, keywords, headings = set(title_stems.split()), set(keyword_stems.split()), set(heading_stems.split())
+        top = title | keywords
+        on_top = [term.stands_in(top) for term in terms]
         score = 0.0
-        for term, pages, weight in zip(terms, found, rare, strict=True):
-            on_top = term.stands_in(title | keywords)
+        for term, is_on_top, pages, weight in zip(terms, on_top, found, rare, strict=True):
             score += weight * ANYWHERE_WEIGHT * (pk in pages)
-            score += weight * ON_TOP_WEIGHT * on_top
+            score += weight * ON_TOP_WEIGHT * is_on_top
             score += weight * HEADING_WEIGHT * term.stands_in(headings)
         # A page with every word comes before pages with some.
         score *= share[pk] ** 2
         if title:
             # "roblox" is the page called Roblox before every page with Roblox in its title.
             score *= 1 + len(title & asked) / len(title)
-        if keywords and all(term.stands_in(keywords | title) for term in terms):
+        if keywords and all(on_top):
             score *= 1.3
         if worry and concern == worry.concern:
             score *= 1.6

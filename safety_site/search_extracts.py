@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,16 +21,22 @@ class HasWords(Protocol):
     body: str
 
 
-def extract(entry: HasWords, stems: set[str]) -> SafeString:
-    """The sentence of a page that says most of a question beyond the title, its words marked; else the summary."""
+BreaksOf = Callable[[HasWords], Sequence[int]]
+
+
+def extract(entry: HasWords, stems: set[str], breaks_of: BreaksOf | None = None) -> SafeString:
+    """The sentence of a page that says most of a question beyond the title, its words marked; else the summary.
+
+    ``breaks_of`` may remember what ``breaks_in`` found.
+    """
     beyond = stems - set(entry.title_stems.split())
-    in_summary = {each for word in _asked_words(entry.summary, beyond) for each in map(stem, words_of(word[0]))}
+    in_summary = {each for word in _asked_words(entry.summary, beyond) for each in word.stems}
     # No sentence says more than a summary that has all of it.
     words = _asked_words(entry.body, beyond) if beyond - in_summary else []
-    breaks = [match.end() for match in SENTENCE_END.finditer(entry.body)] if words else []
+    breaks = (breaks_of(entry) if breaks_of else breaks_in(entry.body)) if words else ()
     said: dict[int, set[str]] = {}  # the stems in each sentence that has any
     for word in words:
-        said.setdefault(bisect_right(breaks, word.start()), set()).update(map(stem, words_of(word[0])))
+        said.setdefault(bisect_right(breaks, word.start), set()).update(word.stems)
     best = max(said, key=lambda number: len(said[number] & beyond), default=None)
     if best is None or len(said[best] & beyond) <= len(in_summary & beyond):
         return marked(_cut(entry.summary, stems), stems)
@@ -38,19 +44,36 @@ def extract(entry: HasWords, stems: set[str]) -> SafeString:
     return marked(_cut(entry.body[start:end].strip(), stems), stems)
 
 
-SENTENCE_END = re.compile(r"[.!?…]\s+")
+_SENTENCE_END = re.compile(r"[.!?…]\s+")
 
 
-def _asked_words(text: str, stems: Iterable[str]) -> list[re.Match]:
-    """The words of a text that were asked for, where they stand."""
+def breaks_in(body: str) -> tuple[int, ...]:
+    """Where the sentences of a page begin, but for the first."""
+    return tuple(match.end() for match in _SENTENCE_END.finditer(body))
+
+
+class Asked(NamedTuple):
+    """A word that was asked for, where it stands in a text."""
+
+    start: int
+    end: int
+    stems: tuple[str, ...]
+
+
+def _asked_words(text: str, stems: set[str]) -> list[Asked]:
+    """The words of a text that were asked for, in order."""
     lower = text.lower()
     # A few signs become two in small letters; then no place would be right, so those texts keep their capitals.
     lower = lower if len(lower) == len(text) else text
     # Stemming changes the end of a word only, so nothing needs a look but words that begin as a stem does.
     begins = {each[: max(3, len(each) - 1)] for each in stems}
-    starts = sorted({start for begin in begins for start in _beginnings(lower, begin)})
-    words = (WORD.match(text, start) for start in starts)
-    return [word for word in words if word and any(stem(each) in stems for each in words_of(word[0]))]
+    asked = []
+    for start in sorted({start for begin in begins for start in _beginnings(lower, begin)}):
+        if word := WORD.match(text, start):
+            its_stems = tuple(map(stem, words_of(word[0])))
+            if not stems.isdisjoint(its_stems):
+                asked.append(Asked(start, word.end(), its_stems))
+    return asked
 
 
 def _beginnings(text: str, begin: str) -> Iterator[int]:
@@ -70,7 +93,7 @@ def _cut(sentence: str, stems: set[str]) -> str:
     if len(sentence) <= LONGEST_EXTRACT:
         return sentence
     asked = _asked_words(sentence, stems)
-    start = max(0, asked[0].start() - LONGEST_EXTRACT // 3) if asked else 0
+    start = max(0, asked[0].start - LONGEST_EXTRACT // 3) if asked else 0
     start = sentence.rfind(" ", 0, start) + 1 if start else 0
     end = sentence.rfind(" ", 0, start + LONGEST_EXTRACT)
     return f"{'… ' if start else ''}{sentence[start:end]} …"
@@ -80,6 +103,6 @@ def marked(text: str, stems: set[str]) -> SafeString:
     """Text, escaped, with the words that were asked for in <mark>."""
     parts, end = [], 0
     for word in _asked_words(text, stems):
-        parts += [escape(text[end : word.start()]), f"<mark>{escape(word[0])}</mark>"]
-        end = word.end()
+        parts += [escape(text[end : word.start]), f"<mark>{escape(text[word.start : word.end])}</mark>"]
+        end = word.end
     return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 - each piece is escaped

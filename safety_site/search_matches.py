@@ -52,7 +52,7 @@ class Term:
         return ways[0] if len(ways) == 1 else Or(ways)
 
     def stands_in(self, stems: set[str]) -> bool:
-        return any(set(way) <= stems for way in self.ways)
+        return any(stems.issuperset(way) for way in self.ways)
 
     @property
     def stems(self) -> set[str]:
@@ -89,6 +89,22 @@ def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> l
     return [found[__name__, newest, term.ways, mark] for term, mark in looked_for]
 
 
+@contextmanager
+def _through_the_index():
+    """PostgreSQL takes a look into a page's words for cheap, and unpacks those of every page: eight times slower.
+
+    Told that looking costs, it asks the index of migration 0002.
+    """
+    using = router.db_for_read(SearchEntry)
+    if connections[using].vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL cpu_operator_cost = 1")
+        yield
+
+
+@_through_the_index()
 def _ask(queries: list[SearchQuery], at: datetime) -> list[Pages]:
     """For each query the entries that match and are live; order is computed here, so the backend need not.
 
@@ -111,18 +127,3 @@ def _ask(queries: list[SearchQuery], at: datetime) -> list[Pages]:
     for pk, number in first.union(*others, all=True) if others else first:
         found[number].add(pk)
     return list(map(Pages, found))
-
-
-@contextmanager
-def through_the_index():
-    """PostgreSQL takes a look into a page's words for cheap, and unpacks those of every page: eight times slower.
-
-    Told that looking costs, it asks the index of migration 0002.
-    """
-    using = router.db_for_read(SearchEntry)
-    if connections[using].vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute("SET LOCAL cpu_operator_cost = 1")
-        yield

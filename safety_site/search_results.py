@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from reporting.national import address_of, later_pages
 from safety_site.models import SearchEntry
-from safety_site.search_extracts import extract
-from safety_site.unchanged import while_unchanged
+from safety_site.search_extracts import breaks_in, extract
+from safety_site.unchanged import kept, while_unchanged
 from safety_site.vocabulary import FoundKind
 
 # Stands in what is kept of a row, where the extract goes: nothing that is shown holds it, since angles are escaped.
@@ -59,8 +59,13 @@ def _with_its_page(row: Row, later: Mapping[str, int]) -> Row:
     return row._replace(url=address_of(slug, later)) if is_national else row
 
 
+def _breaks_of(row: Row) -> tuple[int, ...]:
+    """Where the sentences of its body begin. Whoever indexes a page anew gives it another key."""
+    return kept.get((__name__, "breaks", row.pk), lambda: breaks_in(row.body))
+
+
 def found(pks: Iterable[int], stems: set[str]) -> dict[int, Found]:
     """Entries by key, each with the sentence that says most of the stems that were asked for; two queries at most."""
     rows = [Row._make(row) for row in SearchEntry.objects.filter(pk__in=pks).values_list(*Row._fields)]
     later = later_pages() if any(row.kind == FoundKind.CONTACT for row in rows) else {}
-    return {row.pk: Found(_with_its_page(row, later), extract(row, stems)) for row in rows}
+    return {row.pk: Found(_with_its_page(row, later), extract(row, stems, _breaks_of)) for row in rows}

@@ -3,9 +3,8 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from reporting import cards, concerns, national, paper, presenters, said
-from reporting.hours import Calendar, first_change, state_at
-from reporting.models import ContactEdition, Nation, Phone
+from reporting import cards, concerns, national, paper, said
+from reporting.models import ContactEdition, Phone
 from safety_site.freshness import holds_until
 from safety_site.kept import render_part
 from safety_site.phones import telephone_address
@@ -54,10 +53,9 @@ def concern_page(concern: str) -> concerns.Link | None:
 @register.inclusion_tag("reporting/_help_now.html")
 def help_now() -> dict:
     """The way to a council's number, and the national helplines by phone; for the home page."""
-    now, calendar = moment(), Calendar(Nation.ENGLAND)
-    calls = [presenters.Call(line, state_at(line.hours, now, calendar), "") for line in national.helplines()]
-    holds_until(first_change(call.state.changes_at for call in calls))
-    return {"calls": [call for call in calls if call.answers_now], "all_calls": calls}
+    now = moment()
+    holds_until(national.holds_until(now))
+    return {"answering": national.that_answer(now), "all": national.helplines_with_hours()}
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from reporting.models import (
     Phone,
     ReportingContact,
 )
+from reporting.presenters import TO_CALL
 from safety_site.growing.rows import OneThing, linked, numbered
 from safety_site.growing.words import Words, as_approved
 from safety_site.vocabulary import Audience
@@ -24,6 +25,9 @@ from safety_site.vocabulary import Audience
 # A place has one of each of these; of the others it has as many as there are.
 ONE_EACH = (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS, Kind.LADO, Kind.EARLY_HELP)
 OTHERS = (Kind.ADVICE, Kind.HELPLINE, Kind.REPORTING_SERVICE, Kind.POLICE, Kind.TAKEDOWN)
+
+# So many places have a number to call for each that has none: the site has a page for those too.
+PLACES_FOR_EACH_WITHOUT_A_NUMBER = 50
 
 NINE, FIVE, MIDNIGHT = time(9), time(17), time(0)
 
@@ -39,9 +43,10 @@ def contacts(count: int, national: int, seed: int) -> Iterator[OneThing]:
 
 
 def _places() -> Iterator[tuple[Authority, Kind]]:
-    """Each place with the four that it must have, unless it has them; then all places in turn, for ever."""
+    """Each place with the four that it should have, unless it has them; then all places in turn, for ever."""
     places = list(Authority.objects.in_force().order_by("slug"))
     there = set(ContactEdition.objects.live().values_list("authorities", "kind"))
+    there |= {(place.pk, kind) for place in places[::PLACES_FOR_EACH_WITHOUT_A_NUMBER] for kind in TO_CALL}
     wanted = ((place, kind) for kind in ONE_EACH for place in places if (place.pk, kind) not in there)
     more = ((place, kind) for kind in cycle(OTHERS) for place in places)
     return chain(wanted, more)
