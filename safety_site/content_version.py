@@ -23,15 +23,15 @@ from safety_site.editions import Edition, EditionState
 from safety_site.models import ContentChange, EmergencyBanner
 
 OUR_APPS = ("guidance", "reporting", "safety_site")
-# Rows that stand on no page that is kept: what editors see, what counts readers' requests, what search makes of others.
-# Synonyms and words of worries do count: each process keeps them (search.py, worries.py).
+# Rows that stand on no page that is kept: what editors see, what counts readers' requests. What search makes of others
+# does count, with synonyms and words of worries: each process keeps some of it (search_matches.py, worries.py).
 NOT_SHOWN = frozenset(
     {
         "guidance.feedbackday", "guidance.feedbacksender",
         "reporting.outcode", "reporting.postcode",
         "safety_site.autosave", "safety_site.bannedphrase", "safety_site.contentchange", "safety_site.editionevent",
-        "safety_site.keptpart", "safety_site.linkcheck", "safety_site.previewlink", "safety_site.searchentry",
-        "safety_site.searchword", "safety_site.suggestedchange", "safety_site.waitingimport",
+        "safety_site.keptpart", "safety_site.linkcheck", "safety_site.previewlink", "safety_site.searchword",
+        "safety_site.suggestedchange", "safety_site.waitingimport",
     }
 )  # fmt: skip
 # Readers write these rows, and must not be able to make every page anew: only those that are public count.

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from safety_site.models import SearchEntry, SearchSynonym
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
 from safety_site.search_matches import Term, pages_with, words_of_site
-from safety_site.search_results import Found, html_of
+from safety_site.search_results import Found, Row, html_of, row_of
 from safety_site.search_results import found as results
 from safety_site.stems import COMMON_WORDS, common_stems, stem, stems_of, telling_words, words_of
 from safety_site.unchanged import while_unchanged
@@ -72,7 +72,7 @@ class Answer:
 
     words: str
     worry: Worry = NO_WORRY
-    lead: SearchEntry | None = None  # the page of that worry
+    lead: Row | None = None  # the page of that worry
     best: list[Found] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     total: int = 0
@@ -271,8 +271,9 @@ def _closer(contenders, share, terms: list[Term], found, rare: list[float], worr
 def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     order = sorted(scores, key=lambda pk: (-scores[pk].score, pk))
     kinds = {pk: each.kind for pk, each in scores.items()}
-    lead_of = SearchEntry.objects.live(at or timezone.now()).filter(kind=FoundKind.CONCERN, concern=worry.concern)
-    lead = lead_of.first() if worry else None
+    lead = None
+    if worry:
+        lead = _page_of(worry.concern) if at is None else _live_page_of(worry.concern, at)
     if kind:
         order = [pk for pk in order if kinds[pk] == kind]
     rest = _once([pk for pk in order if not (lead and pk == lead.pk)], scores)
@@ -296,6 +297,16 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
         did_you_mean="" if shown_for else meant,
         shown_for=shown_for,
     )
+
+
+@while_unchanged
+def _page_of(concern: str) -> Row | None:
+    return _live_page_of(concern, timezone.now())
+
+
+def _live_page_of(concern: str, at: datetime) -> Row | None:
+    """The page of a worry, to lead with."""
+    return row_of(SearchEntry.objects.live(at).filter(kind=FoundKind.CONCERN, concern=concern))
 
 
 def _once(order: list[int], scores: dict[int, Scored]) -> list[int]:

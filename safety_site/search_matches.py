@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connections, router, transaction
-from django.db.models import Max, Value
+from django.db.models import Value
 from django.utils import timezone
 from modelsearch.backends import get_search_backend
 from modelsearch.query import Or, PlainText, SearchQuery
@@ -72,21 +72,20 @@ LookedFor = tuple[Term, str]  # a word, and the mark of where: ANYWHERE or ON_TO
 
 
 def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> list[Pages]:
-    """For each word the pages that have it, live at a moment (default: now). Two queries at most."""
+    """For each word the pages that have it, live at a moment (default: now). One query at most."""
     if at is not None or kept.known is None or "opensearch" in settings.MODELSEARCH_BACKENDS:
         return _ask([term.query(mark) for term, mark in looked_for], at or timezone.now())
-    # A page that is indexed anew has another key, whoever did it: a change of the content, or index_search.
-    newest = SearchEntry.objects.aggregate(newest=Max("pk"))["newest"]
     stock = words_of_site().is_common
-    wanted = {(__name__, newest, term.ways, mark): (term, mark) for term, mark in looked_for}
-    to_keep = {key for key, (term, _mark) in wanted.items() if all(each in stock for each in term.stems)}
+    wanted = {(__name__, term.ways, mark): (term, mark) for term, mark in looked_for}
+    # What was typed for a synonym is one of its own words; any other word has but itself.
+    to_keep = {key for key, (term, _mark) in wanted.items() if any(each in stock for each in term.stems)}
 
     def ask(keys: list[tuple]) -> dict[tuple, Pages]:
         queries = [wanted[key][0].query(wanted[key][1]) for key in keys]
         return dict(zip(keys, _ask(queries, timezone.now()), strict=True))
 
     found = kept.get_many(list(wanted), ask, to_keep)
-    return [found[__name__, newest, term.ways, mark] for term, mark in looked_for]
+    return [found[__name__, term.ways, mark] for term, mark in looked_for]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -35,6 +36,12 @@ class Found:
 
     entry: Row
     extract: SafeString
+
+
+def row_of(entries: QuerySet) -> Row | None:
+    """The first of some entries; one query."""
+    row = entries.values_list(*Row._fields).first()
+    return row and Row._make(row)
 
 
 def html_of(results: Iterable[Found], *, tell_kind: bool = False) -> SafeString:

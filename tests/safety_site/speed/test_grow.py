@@ -63,11 +63,17 @@ def test_things_have_the_parts_that_real_ones_have(grown):
     assert all(part.exists() for part in (guide.uses, guide.steps, guide.related_guides))
 
 
-def test_each_place_has_one_of_each_number_that_it_must_have(grown):
+def test_each_place_has_one_of_each_number_that_it_should_have_and_some_have_none_to_call(grown):
     live = list(ContactEdition.objects.live().values_list("authorities", "kind"))
+    silent = []
     for place in Authority.objects.in_force():
-        for kind in (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS, Kind.LADO, Kind.EARLY_HELP):
+        for kind in (Kind.LADO, Kind.EARLY_HELP):
             assert live.count((place.pk, kind)) == 1, (place, kind)
+        to_call = [live.count((place.pk, kind)) for kind in (Kind.FRONT_DOOR, Kind.OUT_OF_HOURS)]
+        assert to_call in ([1, 1], [0, 0]), place
+        silent += [place.slug] * (to_call == [0, 0])
+    assert "aberdeen" in silent
+    assert len(silent) < 10
 
 
 def test_every_phone_has_a_number_that_ofcom_keeps_for_drama(grown):
