@@ -237,6 +237,8 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
 
 def _closer(contenders, share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
     """How well each of some pages answers; what is far below the best is left out."""
+    if not contenders:
+        return {}
     rows = SearchEntry.objects.filter(pk__in=contenders).values_list(
         "pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems"
     )

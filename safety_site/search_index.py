@@ -23,7 +23,7 @@ from modelsearch.backends import get_search_backends_with_name
 
 from safety_site.editions import DEFAULT_LANGUAGE
 from safety_site.models import SearchEntry, SearchWord
-from safety_site.stems import stem, telling_words, words_of
+from safety_site.stems import LONGEST_WORD, stem, telling_words, words_of
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +159,15 @@ def _add(entries: list[SearchEntry]) -> None:
         if 2 < len(word) <= 40 and not word.isdigit()
     }
     SearchWord.objects.bulk_create(words.values(), batch_size=AT_ONCE, ignore_conflicts=True)
+    shown = {word.stem for word in words.values()}
+    others = {each for entry in entries for each in _stems_in(entry.stems) if len(each) <= LONGEST_WORD} - shown
+    others = [SearchWord(word=each, stem=each, is_shown=False) for each in sorted(others)]
+    SearchWord.objects.bulk_create(others, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+def _stems_in(marked: str) -> Iterator[str]:
+    """The stems that an entry is found by, each once."""
+    return (each.removesuffix(ANYWHERE) for each in marked.split() if each.endswith(ANYWHERE))
 
 
 def _in_each_backend(do: Callable) -> None:
@@ -219,7 +228,7 @@ def take_stock() -> None:
     pages: Counter[str] = Counter()
     number = 0
     for stems in SearchEntry.objects.values_list("stems", flat=True).iterator():
-        pages.update(each.removesuffix(ANYWHERE) for each in stems.split() if each.endswith(ANYWHERE))
+        pages.update(_stems_in(stems))
         number += 1
     common = [each for each, times in pages.items() if times > number * COMMON_SHARE]
     SearchWord.objects.filter(stem__in=common).update(is_common=True)

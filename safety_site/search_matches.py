@@ -5,7 +5,7 @@ and never a word that stands on no page.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from modelsearch.backends import get_search_backend
 from modelsearch.query import Or, PlainText, SearchQuery
 
 from safety_site.models import SearchEntry, SearchWord
+from safety_site.stems import LONGEST_WORD
 from safety_site.unchanged import kept, while_unchanged
 
 logger = logging.getLogger(__name__)
@@ -25,20 +26,28 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Words:
-    """Every word that stands on the site."""
+    """Every word that stands on the site, or that its pages are found by."""
 
     is_common: dict[str, bool]  # by stem: whether it stands on most pages
-    by_length: dict[int, list[str]]
+    by_length: dict[int, list[str]]  # whole words, to be suggested
     entries: int  # how many pages there are
+    is_complete: bool  # whether a stem that is not here is nowhere: not in an index of before migration 0007
+
+    def has_none_of(self, ways: Iterable[Iterable[str]]) -> bool:
+        """Whether no page can have all stems of any of these ways."""
+        missing = (any(each not in self.is_common and len(each) <= LONGEST_WORD for each in way) for way in ways)
+        return self.is_complete and all(missing)
 
 
 @while_unchanged
 def words_of_site() -> Words:
-    stock, is_common, by_length = SearchWord.objects.order_by("word"), {}, {}
-    for word, each, common in stock.values_list("word", "stem", "is_common"):
+    stock, is_common, by_length, is_complete = SearchWord.objects.order_by("word"), {}, {}, False
+    for word, each, common, is_shown in stock.values_list("word", "stem", "is_common", "is_shown"):
         is_common[each] = is_common.get(each, False) or common
-        by_length.setdefault(len(word), []).append(word)
-    return Words(is_common, by_length, SearchEntry.objects.count())
+        if is_shown:
+            by_length.setdefault(len(word), []).append(word)
+        is_complete = is_complete or not is_shown
+    return Words(is_common, by_length, SearchEntry.objects.count(), is_complete)
 
 
 @dataclass(frozen=True)
@@ -75,16 +84,17 @@ def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> l
     """For each word the pages that have it, live at a moment (default: now). One query at most."""
     if at is not None or kept.known is None or "opensearch" in settings.MODELSEARCH_BACKENDS:
         return _ask([term.query(mark) for term, mark in looked_for], at or timezone.now())
-    stock = words_of_site().is_common
+    stock = words_of_site()
     wanted = {(__name__, term.ways, mark): (term, mark) for term, mark in looked_for}
     # What was typed for a synonym is one of its own words; any other word has but itself.
-    to_keep = {key for key, (term, _mark) in wanted.items() if any(each in stock for each in term.stems)}
+    to_keep = {key for key, (term, _mark) in wanted.items() if any(each in stock.is_common for each in term.stems)}
 
     def ask(keys: list[tuple]) -> dict[tuple, Pages]:
         queries = [wanted[key][0].query(wanted[key][1]) for key in keys]
         return dict(zip(keys, _ask(queries, timezone.now()), strict=True))
 
-    found = kept.get_many(list(wanted), ask, to_keep)
+    nowhere = {key for key, (term, _mark) in wanted.items() if stock.has_none_of(term.ways)}
+    found = kept.get_many([key for key in wanted if key not in nowhere], ask, to_keep) | dict.fromkeys(nowhere, Pages())
     return [found[__name__, term.ways, mark] for term, mark in looked_for]
 
 

@@ -1,6 +1,6 @@
 """What each result of a search looks like."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,8 +71,10 @@ def _breaks_of(row: Row) -> tuple[int, ...]:
     return kept.get((__name__, "breaks", row.pk), lambda: breaks_in(row.body))
 
 
-def found(pks: Iterable[int], stems: set[str]) -> dict[int, Found]:
+def found(pks: Collection[int], stems: set[str]) -> dict[int, Found]:
     """Entries by key, each with the sentence that says most of the stems that were asked for; two queries at most."""
+    if not pks:
+        return {}
     rows = [Row._make(row) for row in SearchEntry.objects.filter(pk__in=pks).values_list(*Row._fields)]
     later = later_pages() if any(row.kind == FoundKind.CONTACT for row in rows) else {}
     return {row.pk: Found(_with_its_page(row, later), extract(row, stems, _breaks_of)) for row in rows}

@@ -1,0 +1,101 @@
+"""What the search remembers while nothing changes: words of the site's own pages, and where they stand."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from safety_site import content_version, search_index, search_matches, search_results, unchanged
+from safety_site.models import SearchEntry, SearchWord
+from safety_site.search import search
+from safety_site.search_index import index_row
+from safety_site.search_sources import reindex
+from safety_site.stems import stem
+from safety_site.unchanged import Kept
+from tests import factories
+from tests.safety_site.test_search import JUDGED, first_addresses
+
+
+@pytest.fixture(scope="module")
+def shipped(loaded, django_db_blocker):
+    """The shipped content, indexed once."""
+    with django_db_blocker.unblock():
+        reindex()
+        yield
+
+
+@pytest.fixture
+def serving(monkeypatch):
+    """As in a process that serves: what the content shows is kept for each version of it."""
+    own = Kept()
+    own.known = str(content_version.read())
+    for module in (unchanged, search_matches, search_results):
+        monkeypatch.setattr(module, "kept", own)
+
+    def read_version() -> None:
+        own.known = str(content_version.read())
+
+    return read_version
+
+
+def queries_of(words: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        search(words)
+    return len(queries)
+
+
+def test_second_who_asks_costs_two_queries_and_a_word_of_no_page_none(shipped, serving):
+    first = search("i want to die on snapchat")
+    assert queries_of("i want to die on snapchat") == 2
+    assert search("i want to die on snapchat") == first
+    search("zqxwvk")
+    assert queries_of("zqxwvk and hjklzx") == 0
+
+
+def test_what_is_remembered_answers_as_the_database_does(shipped, serving):
+    asked = [each["q"] for each in JUDGED]
+    remembered = [first_addresses(search(words)) for _ in range(2) for words in asked]
+    unchanged.kept.known = None
+    assert remembered == [first_addresses(search(words)) for words in asked] * 2
+
+
+def test_only_words_of_the_site_are_remembered(shipped, serving):
+    for words in ("my daughter zqxwvk", "nudes", "pleasehelpme"):
+        search(words)
+    kept_ways = [key[1] for key in unchanged.kept._values if key[0] == search_matches.__name__]
+    stems = {each for ways in kept_ways for way in ways for each in way}
+    assert stem("nudes") in stems
+    assert not stems & {stem("zqxwvk"), stem("pleasehelpme")}
+
+
+@pytest.mark.django_db
+def test_page_that_is_approved_or_indexed_anew_is_found_at_once(serving):
+    index_row(factories.useful_link(title="Hedgehogs", url="https://hedgehogs.example/"))
+    serving()
+    assert (search("hedgehog").total, search("badger").total) == (1, 0)
+    index_row(factories.useful_link(title="Badgers and hedgehogs", url="https://badgers.example/"))
+    serving()
+    assert (search("hedgehog").total, search("badger").total) == (2, 1)
+    SearchEntry.objects.all().delete()
+    serving()
+    assert (search("hedgehog").total, search("badger").total) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_word_that_stands_on_no_page_is_found_and_never_suggested(serving):
+    topic = factories.topic_edition(title="Pictures")
+    document = replace(topic.search_document(), hidden_words=["zorbing 7 xy"])
+    search_index._add([search_index._entry("topicedition:1", document, search_index.ALWAYS, search_index.NEVER)])
+    serving()
+    for words in ("zorbing", "7", "xy"):
+        assert search(words).total == 1, words
+    assert search("zorbinh").did_you_mean == ""
+
+
+@pytest.mark.django_db
+def test_index_of_the_release_before_is_asked_for_every_word(serving):
+    index_row(factories.useful_link(title="Hedgehogs", url="https://hedgehogs.example/"))
+    SearchWord.objects.all().delete()
+    serving()
+    assert search("hedgehog").total == 1
