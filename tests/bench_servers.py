@@ -25,8 +25,10 @@ from tests.faults.front import Nginx
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "/topics/sending-nudes/"
+MADE_EACH_TIME = "/search/?q=nudes"  # kept nowhere
 ROUNDS = 5
 CONNECTIONS = (1, 16, 64)
+MAKERS = 8  # readers at once who want a page made: two for each thread of both processes would only wait
 LEAST_SHARE, MOST_P99 = 0.85, 1.5
 MOST_COLD_SECONDS, MOST_MEGABYTES = 2.0, 90
 
@@ -112,6 +114,7 @@ def site_environment(folder: Path, port: int) -> dict[str, str]:
         "PAGE_STORE_DIR": str(folder / "pages"),
         "PAGE_STORE_FILL": "off",
         "WORKERS": "2",
+        "SEARCH_PER_MINUTE": "1000000000",  # one address asks for everything here
     }
 
 
@@ -149,6 +152,12 @@ def take_turns(what: str, plain: str, ours: str, seconds: int) -> list[Row]:
         }
         rows.append(Row(what, connections, middle[plain], middle[ours]))
     return rows
+
+
+def made(site: str, seconds: int) -> Pace:
+    """How fast Django makes a page for each request; the first round warms up."""
+    paces = [wrk(f"{site}{MADE_EACH_TIME}", MAKERS, seconds) for _ in range(ROUNDS + 1)][1:]
+    return Pace(statistics.median(each.rate for each in paces), statistics.median(each.p99 for each in paces))
 
 
 def megabytes_of_workers(master: int) -> list[float]:
@@ -194,8 +203,10 @@ def cold_start(folder: Path) -> tuple[float, float, list[float]]:
     return found[1], found[0], memory
 
 
-def bench(seconds: int = 2) -> tuple[list[Row], tuple[float, float, list[float]]]:
-    """All of it: rows of the table; seconds of a cold start with and without kept pages, and megabytes of workers."""
+def bench(seconds: int = 2) -> tuple[list[Row], Pace, tuple[float, float, list[float]]]:
+    """All of it: rows of the table; pages that Django makes; seconds of a cold start with and without kept pages, and
+    megabytes of workers.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         prepare(folder)
@@ -209,7 +220,8 @@ def bench(seconds: int = 2) -> tuple[list[Row], tuple[float, float, list[float]]
         environment = {**site_environment(folder, bare_port), "PYTHONPATH": str(folder)}
         stack.enter_context(running(gunicorn("bare:application"), bare, **environment))
         rows = take_turns("gunicorn", f"{bare}/", f"{site}{PAGE}", seconds)
-    return rows + bench_nginx(body, seconds), start
+        by_django = made(site, seconds)
+    return rows + bench_nginx(body, seconds), by_django, start
 
 
 def bench_nginx(body: bytes, seconds: int) -> list[Row]:
@@ -268,9 +280,10 @@ def main() -> int:
         print("This bench needs wrk (Debian: apt-get install wrk).", file=sys.stderr)
         return 2
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-    rows, (kept, empty, memory) = bench(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+    rows, by_django, (kept, empty, memory) = bench(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
     print(table(rows))
-    print(f"\nFirst byte of the first page after a start: {kept:.2f} s with kept pages, {empty:.2f} s without.")
+    print(f"\nMade by Django each time ({MADE_EACH_TIME}): {by_django.rate:,.0f} a second ({by_django.p99:.0f} ms).")
+    print(f"First byte of the first page after a start: {kept:.2f} s with kept pages, {empty:.2f} s without.")
     print(f"Memory of each worker with the whole site asked for: {', '.join(f'{each:.0f} MB' for each in memory)}.")
     slow = [row for row in rows if row.share < LEAST_SHARE or (row.what == "gunicorn" and row.p99_ratio > MOST_P99)]
     fails = bool(slow) or max(kept, empty) > MOST_COLD_SECONDS or max(memory) > MOST_MEGABYTES

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from safety_site.mirror import servers
-from tests.faults.front import Nginx, Said, accepts, ask, children, gunicorn_on, raw
+from tests.faults.front import Nginx, Said, Varnish, accepts, ask, children, gunicorn_on, raw
 from tests.faults.load import Load
-from tests.faults.servers import manage, until
+from tests.faults.servers import free_port, manage, until
 
 PAGE = "/contacts/national/"
 PAGES = ["/", PAGE, "/topics/", "/apps/", "/about/", "/report/", "/parental-controls/", "/contacts/"]
@@ -281,25 +281,39 @@ SPOILING = {
 WAYS = [("GET", ""), ("HEAD", ""), ("GET", "?utm_source=%3Cscript%3E"), ("GET", "?matched=evil"), ("POST", "")]
 
 
-@pytest.mark.parametrize("front", ["nginx", "gunicorn"])
-def test_nobody_can_spoil_a_page_for_others(nginx, site, settings, front, tmp_path):
-    """Each try comes to a cold cache, and a plain visitor asks next."""
-    page = "/privacy/"
+@pytest.fixture
+def varnish(nginx, site, tmp_path):
+    """Before the same gunicorn, beside nginx."""
+    with Varnish(tmp_path, nginx.socket, nginx.front, mirror_port=free_port()) as running:
+        yield running
 
-    def clean() -> bytes:
-        return nginx.ask(page).body if front == "nginx" else directly(nginx, page)
 
-    expected = clean()
+@pytest.mark.parametrize("front", ["nginx", "varnish"])
+def test_nobody_can_spoil_a_page_for_others_in_a_cache(request, site, front):
+    """Each try comes to an address that nothing is kept of, and a plain visitor asks for the same next.
+
+    What is asked for with a word that the page does not know is the page itself to the site, and new to a cache.
+    """
+    cache, page = request.getfixturevalue(front), "/privacy/"
+    expected = cache.ask(page).body
     assert b"evil" not in expected
+    for number, (name, headers) in enumerate(SPOILING.items()):
+        for way, (method, query) in enumerate(WAYS):
+            cold = f"{page}?age=n{number}-{way}"
+            for address in (cold, page, f"{page}{query}"):
+                cache.ask(address, method, headers=headers)
+            for address in (cold, page):
+                assert cache.ask(address).body == expected, (name, method, query, address)
+
+
+def test_nobody_can_spoil_a_page_for_others_in_the_site_itself(nginx, site):
+    page = "/privacy/"
+    expected = directly(nginx, page)
     for name, headers in SPOILING.items():
         for method, query in WAYS:
-            # An address of its own for each try, which nothing is kept of yet, beside the page itself.
             for address in (page, f"{page}{query}"):
-                if front == "nginx":
-                    nginx.ask(address, method, headers=headers)
-                else:
-                    _straight(nginx, address, method, headers)
-            assert clean() == expected, (name, method, query)
+                _straight(nginx, address, method, headers)
+            assert directly(nginx, page) == expected, (name, method, query)
 
 
 def _straight(nginx: Nginx, path: str, method: str, headers: dict[str, str]) -> None:
