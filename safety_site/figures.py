@@ -38,6 +38,19 @@ GAUGES: dict[str, tuple[str, Callable]] = {
 }
 
 
+class Speeds:
+    """How fast some answers were: how many fell between two ends of BUCKETS, and the seconds of all together."""
+
+    __slots__ = ("numbers", "seconds")
+
+    def __init__(self):
+        self.numbers, self.seconds = [0] * (len(BUCKETS) + 1), 0.0
+
+    def add(self, seconds: float) -> None:
+        self.numbers[bisect_left(BUCKETS, seconds)] += 1
+        self.seconds += seconds
+
+
 class Figures:
     """What one process counted. ``as_dict`` and ``add`` are each other's way back."""
 
@@ -49,10 +62,11 @@ class Figures:
         self.worked_at: dict[tuple[str, str], float] = {}
         self.not_counted = 0
 
-    def answered(self, route: str, status: int, seconds: float, store: str) -> None:
-        self.answers[route, f"{status // 100}xx" if 100 <= status < 600 else "other", store] += 1
-        self.speeds.setdefault(store, [0] * (len(BUCKETS) + 1))[bisect_left(BUCKETS, seconds)] += 1
-        self.seconds[store] += seconds
+    def answered(self, route: str, status: int, store: str, speeds: Speeds) -> None:
+        self.answers[route, f"{status // 100}xx" if 100 <= status < 600 else "other", store] += sum(speeds.numbers)
+        so_far = self.speeds.get(store, [0] * (len(BUCKETS) + 1))
+        self.speeds[store] = [a + b for a, b in zip(so_far, speeds.numbers, strict=True)]
+        self.seconds[store] += speeds.seconds
 
     def worked(self, work: str, outcome: str) -> None:
         key = (work, outcome)
@@ -160,10 +174,10 @@ _share = Share()
 _asked: dict[str, Callable[[], float | None]] = {}
 
 
-def answered(route: str, status: int, seconds: float, store: str) -> None:
-    """Count one answer. Called by the thread of ``observing.py`` alone."""
+def answered(route: str, status: int, store: str, speeds: Speeds) -> None:
+    """Count answers of one kind. Called by the thread of ``observing.py`` alone."""
     with _share.guard:
-        _share.own.answered(route, status, seconds, store)
+        _share.own.answered(route, status, store, speeds)
 
 
 def worked(work: str, outcome: str) -> None:

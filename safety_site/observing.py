@@ -145,38 +145,59 @@ class _Process:
             with self._counting:
                 lost, self._lost = self._lost, 0
             figures.not_counted(lost)
-            asked = settings.LOG_REQUESTS
-            for number in range(len(self.waiting)):
-                self._note(self.waiting.popleft(), asked)
-                if number % 200 == 199:
-                    time.sleep(0)  # let an answer go first
+            self._count_waiting()
             figures.share()
         except Exception:
             figures.not_counted(1)
         finally:
             self._round.release()
 
-    def _note(self, noted: tuple, asked: str) -> None:
-        try:
-            route, status, seconds, store, name, method, at = noted
-            route = kind_of_page(route)
-            store = store if _STORE.fullmatch(store) else "other"
-            figures.answered(route, status, seconds, store)
-            if asked == "on" or (asked == "problems" and (status >= 500 or seconds >= SLOW)):
-                line = {
-                    "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
-                    "event": "answer",
-                    "request": name if _GIVEN_ID.fullmatch(name) else "",
-                    "route": route,
-                    "method": method if method in METHODS else "other",
-                    "status": int(status),
-                    "ms": round(seconds * 1_000, 1),
-                    "store": store,
-                    "process": os.getpid(),
-                }
-                lines.put(json.dumps(line))
-        except Exception:
-            figures.not_counted(1)
+    def _count_waiting(self) -> None:
+        """Thousands may wait, and answers wait for each microsecond here: so those of a kind are counted together."""
+        asked = settings.LOG_REQUESTS
+        kinds: dict[tuple[str, int, str], figures.Speeds] = {}
+        for number in range(len(self.waiting)):
+            noted = self.waiting.popleft()
+            try:
+                route, status, seconds, store, *_more = noted
+                is_written = asked == "on" or (asked == "problems" and (status >= 500 or seconds >= SLOW))
+                speeds = kinds.get((route, status, store))
+                if speeds is None:
+                    speeds = kinds[route, status, store] = figures.Speeds()
+                speeds.add(seconds)
+            except Exception:
+                figures.not_counted(1)
+                continue
+            if is_written:
+                with contextlib.suppress(Exception):
+                    lines.put(json.dumps(_line(*noted)))
+            if number % 200 == 199:
+                time.sleep(0)  # let an answer go first
+        for (route, status, store), speeds in kinds.items():
+            try:
+                if sum(speeds.numbers):
+                    figures.answered(kind_of_page(route), status, _store(store), speeds)
+            except Exception:
+                figures.not_counted(sum(speeds.numbers))
+
+
+def _line(route: str, status: int, seconds: float, store: str, name: str, method: str, at: float) -> dict:
+    """What is written of one answer."""
+    return {
+        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "event": "answer",
+        "request": name if _GIVEN_ID.fullmatch(name) else "",
+        "route": kind_of_page(route),
+        "method": method if method in METHODS else "other",
+        "status": int(status),
+        "ms": round(seconds * 1_000, 1),
+        "store": _store(store),
+        "process": os.getpid(),
+    }
+
+
+def _store(word: str) -> str:
+    return word if _STORE.fullmatch(word) else "other"
 
 
 @cache

@@ -96,9 +96,10 @@ def test_nothing_that_somebody_typed_is_written_whatever_is_handed_over(words):
         patched.setattr(observing.lines, "put", put.append)
         patched.setattr("django.conf.settings.LOG_REQUESTS", "on", raising=False)
         route, store, name, method = words
-        process._note(
-            (f"{SECRET}{route}", 200, 0.1, f"{SECRET}{store}", f"{SECRET}{name}", f"{SECRET}{method}", 0), "on"
+        process.waiting.append(
+            (f"{SECRET}{route}", 200, 0.1, f"{SECRET}{store}", f"{SECRET}{name}", f"{SECRET}{method}", 0)
         )
+        process._count_waiting()
         labels = [label for key in figures._share.own.answers for label in key]
     (line,) = map(json.loads, put)
     assert (line["route"], line["store"], line["request"], line["method"]) == ("none", "other", "", "other")
