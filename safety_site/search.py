@@ -187,9 +187,8 @@ def _nearest(word: str, choices: list[str]) -> str:
 # --- What is found --------------------------------------------------------------------------------------
 
 
-def _marks(terms: list[Term]) -> list[str]:
+def _marks(terms: list[Term], is_common: dict[str, bool]) -> list[str]:
     """Where to look for each word: one that stands on most pages only on top, unless nothing else was said."""
-    is_common = words_of_site().is_common
     marks = [
         ON_TOP if any(all(is_common.get(each) for each in way) for way in term.ways) else ANYWHERE for term in terms
     ]
@@ -200,13 +199,14 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
     """Entry → how well it answers. Pages with every word come before pages with some."""
     if not terms:
         return {}
-    size = max(words_of_site().entries, 1)
-    marks = _marks(terms)
+    stock = words_of_site()
+    size = max(stock.entries, 1)
+    marks = _marks(terms, stock.is_common)
     looked_for = list(enumerate(marks))
     if size > CONTENDERS:
         # More may be found than is looked at closely: see below. Asked at once, it costs no query of its own. A word
         # that hardly any page has needs no second look.
-        known = words_of_site().is_common.keys()
+        known = stock.is_common.keys()
         looked_for += [
             (place, ON_TOP) for place, mark in enumerate(marks) if mark != ON_TOP and known & terms[place].stems
         ]

@@ -69,7 +69,7 @@ def test_only_words_of_the_site_are_remembered(shipped, serving):
     assert not stems & {stem("zqxwvk"), stem("pleasehelpme")}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # PostgreSQL counts one change for each transaction
 def test_page_that_is_approved_or_indexed_anew_is_found_at_once(serving):
     index_row(factories.useful_link(title="Hedgehogs", url="https://hedgehogs.example/"))
     serving()
