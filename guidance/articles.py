@@ -14,8 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from guidance.shelf import Band
+from safety_site.freshness import Mode, current_mode
 
 _AGES = re.compile(r"<!--ages (\d+)-->")
+_FULL_SITE = re.compile(r"<!--full site-->(.*?)<!--end full site-->", re.DOTALL)
 _SECTION = re.compile(r"<!--section(?: (\d*))?-->")
 
 
@@ -25,7 +27,11 @@ def mark(name: str, value: object = "") -> str:
 
 
 def filled(html: str, bands: Collection[Band], slug: str = "") -> SafeString:
-    """Kept HTML with the years of age bands, and the slug of its thing, as they are now."""
+    """Kept HTML with the years of age bands, and the slug of its thing, as they are now.
+
+    Without what needs the full site in a copy of it.
+    """
+    html = _FULL_SITE.sub("" if current_mode() is Mode.WITHOUT_NOW else r"\1", html)
     ages = {str(band.pk): band.ages for band in bands}
     html = _AGES.sub(lambda found: ages.get(found[1], ""), html)
     return mark_safe(html.replace("<!--slug-->", slug))  # noqa: S308 - rendered by ourselves; a slug has no odd letters

@@ -108,6 +108,13 @@ def test_every_page_but_those_that_lead_nowhere_is_linked(whole):
     assert set(pages) - linked - unlinked == set()
 
 
+def test_no_page_of_an_app_leads_to_what_needs_the_full_site(whole):
+    _, pages, *_ = whole
+    leads = {address for address, page in pages.items() if any("/apps/compare/" in link for link in page.links)}
+    assert leads == {"/apps/compare/"}  # to itself
+    assert not any("full site-->" in page.words for page in pages.values())
+
+
 def test_no_page_asks_anything(whole):
     _, pages, *_ = whole
     asked = ("form", "input", "select", "textarea", "iframe", "base", "object", "style")
