@@ -10,6 +10,4 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         made = keep_missing()
-        self.stdout.write(
-            f"Kept parts of editions: {made:,} made." if made else "Kept parts of editions: there already."
-        )
+        self.stdout.write(f"Kept parts: {made:,} made." if made else "Kept parts: there already.")
