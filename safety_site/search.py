@@ -28,7 +28,7 @@ LONGEST_QUERY = 200  # characters; more is no question
 MOST_WORDS = 8  # that count; a question has few that tell
 BEST = 3  # shown before the groups
 IN_GROUP = 4  # of one kind, before "all"
-CONTENDERS = 80  # so many are looked at closely
+CONTENDERS = 64  # so many are looked at closely
 TOO_FAR = 0.06  # of the best score: what is further down is no answer
 
 # How much it tells that a word stands in the title (or is another name of the page), or anywhere.
@@ -148,7 +148,7 @@ def _spelled(words: str, synonyms: dict) -> str:
     unknown = [word for word, each in asked.items() if each not in known and each not in stock.is_common]
     if not unknown:
         return ""
-    right = {word: _nearest(word, _words_about_as_long(len(word))) for word in unknown}
+    right = {word: _nearest(word, _near(word)) for word in unknown}
     if not any(right.values()):
         return ""
     return re.sub(r"[a-z0-9]+", lambda m: right.get(m[0]) or m[0], " ".join(words_of(words)))
@@ -159,12 +159,28 @@ def _stems_of_synonyms() -> frozenset[str]:
     return frozenset(each for typed in _synonyms() for each in typed)
 
 
+def _near(word: str) -> list[str]:
+    """Words that one may be a slip of; hardly anybody gets both of the first two letters wrong."""
+    by_letter = _by_letter(len(word))
+    places = ((0, word[0]), (1, word[1]), (0, word[1]), (1, word[0]))
+    return [each for place in places for each in by_letter.get(place, ())]
+
+
 @while_unchanged
-def _words_about_as_long(length: int) -> list[str]:
-    """Words of the site, and those that people type, that one of a length may be a slip of; no stems."""
+def _by_letter(length: int) -> dict[tuple[int, str], list[str]]:
+    """Words of the site, and those that people type, about as long as this, by their first and second letters."""
     stock = words_of_site().by_length
-    near = (word for each in range(length - 2, length + 3) for word in stock.get(each, ()))
-    return sorted({*near, *_typed_words()})
+    slips = _most_slips(length)
+    near = (word for each in range(length - slips, length + slips + 1) for word in stock.get(each, ()))
+    by_letter: dict[tuple[int, str], list[str]] = {}
+    for word in sorted({*near, *(typed for typed in _typed_words() if abs(len(typed) - length) <= slips)}):
+        for place in enumerate(word[:2]):
+            by_letter.setdefault(place, []).append(word)
+    return by_letter
+
+
+def _most_slips(length: int) -> int:
+    return 1 if length < 6 else 2
 
 
 @while_unchanged
@@ -179,8 +195,7 @@ def _nearest(word: str, choices: list[str]) -> str:
     from rapidfuzz import process  # noqa: PLC0415
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 
-    slips = 1 if len(word) < 6 else 2
-    found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=slips)
+    found = process.extractOne(word, choices, scorer=OSA.distance, score_cutoff=_most_slips(len(word)))
     return found[0] if found else ""
 
 
