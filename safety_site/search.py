@@ -247,16 +247,16 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
             for pk in pages:
                 rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
-    return _closer(contenders, share, terms, found, rare, worry)
+    columns = ("pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems")
+    rows = list(SearchEntry.objects.filter(pk__in=contenders).values_list(*columns)) if contenders else []
+    if len(rows) < len(contenders) and at is None:
+        # What is remembered is of an index that was made anew within the last second: ask the database itself.
+        return _scores(terms, worry, timezone.now())
+    return _closer(rows, share, terms, found, rare, worry)
 
 
-def _closer(contenders, share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
+def _closer(rows: list[tuple], share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
     """How well each of some pages answers; what is far below the best is left out."""
-    if not contenders:
-        return {}
-    rows = SearchEntry.objects.filter(pk__in=contenders).values_list(
-        "pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems"
-    )
     asked = {each for term in terms for each in term.stems}
     scores = {}
     for pk, kind, concern, url, title_stems, keyword_stems, heading_stems in rows:

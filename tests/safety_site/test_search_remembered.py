@@ -82,6 +82,19 @@ def test_page_that_is_approved_or_indexed_anew_is_found_at_once(serving):
     assert (search("hedgehog").total, search("badger").total) == (0, 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_page_that_was_indexed_anew_a_moment_ago_is_never_missing(serving):
+    link = factories.useful_link(title="Hedgehogs", url="https://hedgehogs.example/")
+    index_row(link)
+    serving()
+    assert search("hedgehog").total == 1
+    index_row(link)  # and the process has not read the version since
+    assert search("hedgehog").total == 1
+    link.is_published = False
+    index_row(link)
+    assert search("hedgehog").total == 0
+
+
 @pytest.mark.django_db
 def test_word_that_stands_on_no_page_is_found_and_never_suggested(serving):
     topic = factories.topic_edition(title="Pictures")
