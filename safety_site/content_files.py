@@ -67,6 +67,7 @@ NOT_EXPORTED = {
     "safety_site.LinkCheck": "found out anew by check_links",
     "safety_site.PreviewLink": "lets a person in",
     "safety_site.SearchEntry": "made anew by index_search",
+    "safety_site.SearchStem": "made anew by index_search",
     "safety_site.SearchWord": "made anew by index_search",
     "safety_site.SuggestedChange": "names who suggested what",
     "safety_site.WaitingImport": "of one editor at work",

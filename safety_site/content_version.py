@@ -30,8 +30,8 @@ NOT_SHOWN = frozenset(
         "guidance.feedbackday", "guidance.feedbacksender",
         "reporting.outcode", "reporting.postcode",
         "safety_site.autosave", "safety_site.bannedphrase", "safety_site.contentchange", "safety_site.editionevent",
-        "safety_site.keptpart", "safety_site.linkcheck", "safety_site.previewlink", "safety_site.searchword",
-        "safety_site.suggestedchange", "safety_site.waitingimport",
+        "safety_site.keptpart", "safety_site.linkcheck", "safety_site.previewlink", "safety_site.searchstem",
+        "safety_site.searchword", "safety_site.suggestedchange", "safety_site.waitingimport",
     }
 )  # fmt: skip
 # Readers write these rows, and must not be able to make every page anew: only those that are public count.

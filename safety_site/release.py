@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 FOLDERS = ("safety_site", "guidance", "reporting", "templates", "static")
-SUFFIXES = {".py", ".html", ".svg", ".js", ".css", ".txt"}
+SUFFIXES = {".py", ".html", ".svg", ".js", ".css", ".csv", ".txt"}
 # Settings whose value stands on pages or in their headers.
 SHOWN_SETTINGS = (
     "SITE_URL",

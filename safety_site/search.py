@@ -19,7 +19,7 @@ from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
 from safety_site.search_matches import Term, pages_with, words_of_site
 from safety_site.search_results import Found, Row, html_of, row_of
 from safety_site.search_results import found as results
-from safety_site.stems import COMMON_WORDS, common_stems, stem, stems_of, telling_words, words_of
+from safety_site.stems import COMMON_WORDS, common_stems, stem_of_typed, stems_of, telling_words, words_of
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import FoundKind
 from safety_site.worries import NO_WORRY, Worry, read_worry
@@ -119,7 +119,7 @@ def _synonyms() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
 
 def _terms(words: str, synonyms: dict) -> list[Term]:
     """The words that tell, each with what it may stand for; the longest synonym at each place wins."""
-    stems = [(word, stem(word)) for word in words_of(words)]
+    stems = [(word, stem_of_typed(word)) for word in words_of(words)]
     longest = max(map(len, synonyms), default=1)
     terms: list[Term] = []
     place = 0
@@ -142,7 +142,7 @@ def _terms(words: str, synonyms: dict) -> list[Term]:
 
 def _spelled(words: str, synonyms: dict) -> str:
     """The question with its unknown words put right, or "" where every word is known or none is near."""
-    asked = {word: stem(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
+    asked = {word: stem_of_typed(word) for word in telling_words(words) if len(word) > 3 and not word.isdigit()}
     known = _stems_of_synonyms()
     stock = words_of_site()
     unknown = [word for word, each in asked.items() if each not in known and each not in stock.is_common]
@@ -248,9 +248,10 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
                 rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
     columns = ("pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems")
-    rows = list(SearchEntry.objects.filter(pk__in=contenders).values_list(*columns)) if contenders else []
+    live = SearchEntry.objects.live(at or timezone.now())
+    rows = list(live.filter(pk__in=contenders).values_list(*columns)) if contenders else []
     if len(rows) < len(contenders) and at is None:
-        # What is remembered is of an index that was made anew within the last second: ask the database itself.
+        # What is remembered is of a second ago, and entries were made anew or ended since: ask the database itself.
         return _scores(terms, worry, timezone.now())
     return _closer(rows, share, terms, found, rare, worry)
 

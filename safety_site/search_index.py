@@ -18,11 +18,13 @@ from itertools import chain, groupby, islice
 
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import F, Max
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from modelsearch.backends import get_search_backends_with_name
 
 from safety_site.editions import DEFAULT_LANGUAGE
-from safety_site.models import SearchEntry, SearchWord
+from safety_site.models import SearchEntry, SearchStem, SearchWord
 from safety_site.stems import LONGEST_WORD, stem, telling_words, words_of
 
 logger = logging.getLogger(__name__)
@@ -144,6 +146,7 @@ def _replace(thing: str, entries: list[SearchEntry]) -> None:
 
 
 def _add(entries: list[SearchEntry]) -> None:
+    before = _newest_entry()
     SearchEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
 
     def add(backend) -> None:
@@ -159,10 +162,20 @@ def _add(entries: list[SearchEntry]) -> None:
         if 2 < len(word) <= 40 and not word.isdigit()
     }
     SearchWord.objects.bulk_create(words.values(), batch_size=AT_ONCE, ignore_conflicts=True)
-    shown = {word.stem for word in words.values()}
-    others = {each for entry in entries for each in _stems_in(entry.stems) if len(each) <= LONGEST_WORD} - shown
-    others = [SearchWord(word=each, stem=each, is_shown=False) for each in sorted(others)]
-    SearchWord.objects.bulk_create(others, batch_size=AT_ONCE, ignore_conflicts=True)
+    stems = {each for entry in entries for each in _stems_in(entry.stems) if len(each) <= LONGEST_WORD}
+    rows = (SearchStem(stem=each) for each in sorted(stems))
+    SearchStem.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+    sure = SearchStem.objects.filter(stem="", newest__gte=before)
+    sure.update(newest=Greatest(F("newest"), _newest_entry()))
+
+
+def _newest_entry() -> int:
+    return SearchEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def knows_every_stem() -> bool:
+    """Whether a stem without a row is in no entry of the index."""
+    return SearchStem.objects.filter(stem="", newest__gte=_newest_entry()).exists()
 
 
 def _stems_in(marked: str) -> Iterator[str]:
@@ -187,6 +200,7 @@ def index_everything(
 ) -> int:
     """Make the index anew. Returns how many entries it has."""
     SearchWord.objects.all().delete()
+    SearchStem.objects.all().delete()
     SearchEntry.objects.all().delete()
 
     def make_empty(backend) -> None:
@@ -206,6 +220,7 @@ def index_everything(
     while some := list(islice(entries, ADDED_AT_ONCE)):
         _add(some)
         count += len(some)
+    SearchStem.objects.create(stem="", newest=_newest_entry())
     take_stock()
     return count
 

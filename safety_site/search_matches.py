@@ -12,12 +12,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connections, router, transaction
-from django.db.models import Value
+from django.db.models import Count, Max, Value
 from django.utils import timezone
 from modelsearch.backends import get_search_backend
 from modelsearch.query import Or, PlainText, SearchQuery
 
-from safety_site.models import SearchEntry, SearchWord
+from safety_site.models import SearchEntry, SearchStem, SearchWord
 from safety_site.stems import LONGEST_WORD
 from safety_site.unchanged import kept, while_unchanged
 
@@ -26,28 +26,30 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Words:
-    """Every word that stands on the site, or that its pages are found by."""
+    """Every word that stands on the site, and every stem that its pages are found by."""
 
     is_common: dict[str, bool]  # by stem: whether it stands on most pages
-    by_length: dict[int, list[str]]  # whole words, to be suggested
+    by_length: dict[int, list[str]]
     entries: int  # how many pages there are
-    is_complete: bool  # whether a stem that is not here is nowhere: not in an index of before migration 0007
+    stems: frozenset[str] | None  # None: it is not sure that these are all
 
     def has_none_of(self, ways: Iterable[Iterable[str]]) -> bool:
         """Whether no page can have all stems of any of these ways."""
-        missing = (any(each not in self.is_common and len(each) <= LONGEST_WORD for each in way) for way in ways)
-        return self.is_complete and all(missing)
+        if self.stems is None:
+            return False
+        return all(any(each not in self.stems and len(each) <= LONGEST_WORD for each in way) for way in ways)
 
 
 @while_unchanged
 def words_of_site() -> Words:
-    stock, is_common, by_length, is_complete = SearchWord.objects.order_by("word"), {}, {}, False
-    for word, each, common, is_shown in stock.values_list("word", "stem", "is_common", "is_shown"):
+    stock, is_common, by_length = SearchWord.objects.order_by("word"), {}, {}
+    for word, each, common in stock.values_list("word", "stem", "is_common"):
         is_common[each] = is_common.get(each, False) or common
-        if is_shown:
-            by_length.setdefault(len(word), []).append(word)
-        is_complete = is_complete or not is_shown
-    return Words(is_common, by_length, SearchEntry.objects.count(), is_complete)
+        by_length.setdefault(len(word), []).append(word)
+    entries = SearchEntry.objects.aggregate(number=Count("pk"), newest=Max("pk"))
+    stems = dict(SearchStem.objects.values_list("stem", "newest"))
+    is_sure = (stems.pop("", None) or -1) >= (entries["newest"] or 0)
+    return Words(is_common, by_length, entries["number"], frozenset(stems) if is_sure else None)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ LookedFor = tuple[Term, str]  # a word, and the mark of where: ANYWHERE or ON_TO
 
 def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> list[Pages]:
     """For each word the pages that have it, live at a moment (default: now). One query at most."""
-    if at is not None or kept.known is None or "opensearch" in settings.MODELSEARCH_BACKENDS:
+    if at is not None or not kept.is_recent or "opensearch" in settings.MODELSEARCH_BACKENDS:
         return _ask([term.query(mark) for term, mark in looked_for], at or timezone.now())
     stock = words_of_site()
     wanted = {(__name__, term.ways, mark): (term, mark) for term, mark in looked_for}

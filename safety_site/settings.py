@@ -333,6 +333,7 @@ AUDITLOG_EXCLUDE_TRACKING_MODELS = (
     "safety_site.waitingimport",
     "safety_site.linkcheck",
     "safety_site.searchentry",
+    "safety_site.searchstem",
     "safety_site.searchword",
 )
 # What changes with each sign-in.

@@ -46,15 +46,28 @@ def _plain(text: str) -> str:
 LONGEST_WORD = 40  # letters; anybody may send longer ones, and what is remembered must stay small
 
 
+# Words of the site, with their stems. No process forgets them, so nothing that a visitor typed may come in here.
+_remembered: dict[str, str] = {}
+MOST_REMEMBERED = 50_000
+
+
 def stem(word: str) -> str:
-    """The stem of one lower-case word, for example "share" → "share", "sharing" → "share"."""
-    return _stem(word) if len(word) <= LONGEST_WORD else word
+    """The stem of one lower-case word of the site, for example "share" → "share", "sharing" → "share"."""
+    found = stem_of_typed(word)
+    if len(word) <= LONGEST_WORD and len(_remembered) < MOST_REMEMBERED:
+        _remembered[word] = found
+    return found
 
 
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    with _one_word_at_a_time:
-        return _stemmer().stemWord(word)
+def stem_of_typed(word: str) -> str:
+    """The same for a word that a visitor typed: it is not remembered."""
+    if len(word) > LONGEST_WORD:
+        return word
+    found = _remembered.get(word)
+    if found is None:
+        with _one_word_at_a_time:
+            found = _stemmer().stemWord(word)
+    return found
 
 
 @cache

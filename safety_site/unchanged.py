@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from threading import Lock
+from time import monotonic
 
 from safety_site import freshness, viewing
 
 # So much HTML at most, and so many values; what was asked for longest ago goes first.
 MOST_KEPT = 2_000
 MOST_CHARACTERS = 12_000_000
+# As long as the watch takes a version for known.
+RECENT_SECONDS = 2.5
 
 
 # What was made for the request that is being answered, where nothing is kept for longer.
@@ -37,11 +40,25 @@ class Kept:
     """Values by what they were made from, for one version."""
 
     def __init__(self):
-        self.known: str | None = None
+        self._known: str | None = None
+        self._known_at = 0.0
         self._of: str | None = None
         self._values: OrderedDict[tuple, object] = OrderedDict()
         self._characters = 0
         self._lock = Lock()
+
+    @property
+    def known(self) -> str | None:
+        return self._known
+
+    @known.setter
+    def known(self, version: str | None) -> None:
+        self._known, self._known_at = version, monotonic()
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether the version was read so lately that it is the version now."""
+        return self._known is not None and monotonic() - self._known_at < RECENT_SECONDS
 
     def get(self, key: tuple, make: Callable[[], object]):
         version = self.known

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from safety_site.models import SearchSynonym, WorryWords
-from safety_site.stems import stem, stems_of, words_of
+from safety_site.stems import stem_of_typed, stems_of, words_of
 from safety_site.unchanged import while_unchanged
 
 # Words that belong together stand near each other: within this many words more than they are themselves.
@@ -59,7 +59,8 @@ def _places(text: str) -> dict[str, list[int]]:
     place = 0
     for sentence in re.split(r"[.!?\n]+", text):
         for word in words_of(sentence):
-            for each in {stem(word)} | meanings.get(stem(word), frozenset()):
+            typed = stem_of_typed(word)
+            for each in {typed} | meanings.get(typed, frozenset()):
                 where.setdefault(each, []).append(place)
             place += 1
         place += FAR

@@ -12,7 +12,7 @@ from .newsroom import (
     PreviewLink,
     SuggestedChange,
 )
-from .search import SearchEntry, SearchSynonym, SearchWord, WorryWords
+from .search import SearchEntry, SearchStem, SearchSynonym, SearchWord, WorryWords
 
 __all__ = [
     "AutoSave",
@@ -25,6 +25,7 @@ __all__ = [
     "LinkCheck",
     "PreviewLink",
     "SearchEntry",
+    "SearchStem",
     "SearchSynonym",
     "SearchWord",
     "SuggestedChange",

@@ -63,18 +63,28 @@ class SearchEntry(index.Indexed, models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that stands on the site, for spelling help; not what anybody typed.
-
-    Stems by which pages are found though no page shows such a word are here too, so that a word with no row is nowhere.
-    """
+    """A word that stands on the site, for spelling help; not what anybody typed."""
 
     word = models.CharField(max_length=40, unique=True)
     stem = models.CharField(max_length=40, db_index=True)
     is_common = models.BooleanField(default=False, help_text="Stands on so many pages that it tells little.")
-    is_shown = models.BooleanField(default=True, help_text="Stands on a page as a whole word, so may be suggested.")
 
     def __str__(self) -> str:
         return self.word
+
+
+class SearchStem(models.Model):
+    """A stem by which a page can be found: a word whose stem has no row stands on no page.
+
+    The row without a stem says up to which entry that is sure. Where it is missing, or entries are newer (a release
+    before this table wrote them), nobody can say, and the index itself is asked.
+    """
+
+    stem = models.CharField(max_length=40, unique=True)
+    newest = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.stem
 
 
 class InUseQuerySet(models.QuerySet):

@@ -195,6 +195,9 @@ def finish(
 # --- As bytes, for the disk -------------------------------------------------------------------------------
 
 FORMAT = 2
+# Of the release before, both readings as text, then brotli and gzip: read while an outage may need it. To be left out
+# with the next release.
+FORMAT_BEFORE = 1
 
 
 def to_bytes(answer: Answer) -> bytes:
@@ -241,6 +244,14 @@ def about_bytes(start: bytes) -> About:
         raise Unreadable from problem
 
 
+def _of_before(parts: list[bytes]) -> tuple[int, list[tuple[int, int, str]], bytes]:
+    """Place of the age, what is timed, and brotli, from a file of FORMAT_BEFORE."""
+    *texts, packed, _gzip = parts
+    before, after, *without = (text.decode() for text in texts)
+    timed = [(0, len(before), without[0]), (len(before), len(before) + len(after), without[1])] if without else []
+    return len(before), timed, packed
+
+
 def from_bytes(data: bytes) -> Answer:
     """The answer in a file. Raises Unreadable."""
     check, _, content = data.partition(b"\n")
@@ -249,20 +260,23 @@ def from_bytes(data: bytes) -> Answer:
     head, _, rest = content.partition(b"\n")
     try:
         about = json.loads(head)
-        if about["format"] != FORMAT:
+        if about["format"] not in (FORMAT, FORMAT_BEFORE):
             raise Unreadable
         parts, start = [], 0
         for length in about["lengths"]:
             parts.append(rest[start : start + length])
             start += length
-        timed, packed = parts
+        if about["format"] == FORMAT_BEFORE:
+            age_at, timed, packed = _of_before(parts)
+        else:
+            age_at, timed, packed = about["age_at"], json.loads(parts[0]), parts[1]
         return Answer(
             key=about["key"],
             route=about["route"],
             status=about["status"],
             headers=[(name, value) for name, value in about["headers"]],
-            age_at=about["age_at"],
-            timed=tuple(map(tuple, json.loads(timed))),
+            age_at=age_at,
+            timed=tuple(map(tuple, timed)),
             version=about["version"],
             release=about["release"],
             made_at=about["made_at"],

@@ -52,6 +52,8 @@ BEGAN, ROUTE = "hearthside.began", "hearthside.route"
 FRESH = "hearthside; hit"
 MISS = "hearthside; fwd=miss; stored"
 LONGEST_WAIT_SECONDS = 5
+# Answers whether or not the database does, so nothing may wait for it.
+HEALTH = "/health/"
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +111,8 @@ class Door:
                 observe(answer.route, answer.status, time.perf_counter() - began, "hit")
                 start_response(status, head)
                 return body
+        if not environ["PATH_INFO"].startswith(HEALTH):
+            self.watch.version()  # what Django has in memory must be of this moment, too
         return self._pass(environ, start_response)
 
     def _pass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from safety_site import stems
 from safety_site.editions import approve, copy_as_draft
 from safety_site.models import SearchEntry, SearchSynonym, SearchWord, WorryWords
 from safety_site.search import BEST, search
@@ -21,7 +22,8 @@ from safety_site.search_extracts import extract, marked
 from safety_site.search_index import ANYWHERE, ON_TOP, index_edition, index_row, plain, take_stock
 from safety_site.search_matches import Term, pages_with
 from safety_site.search_sources import reindex
-from safety_site.stems import LONGEST_WORD, _stem, stem, telling_words, words_of
+from safety_site.stems import LONGEST_WORD, stem, telling_words, words_of
+from safety_site.unchanged import for_one_page
 from safety_site.worries import read_worry
 from tests import factories
 
@@ -149,23 +151,23 @@ def test_threads_that_stem_at_once_get_their_own_stems():
     words = [f"{begin}{end}" for begin in ("suicid", "send", "threaten", "photograph", "bull", "expos", "relat")
              for end in ("e", "ing", "ed", "ies", "ational", "fulness", "er", "s")]  # fmt: skip
     words = [f"{first}{word}" for first in ("", "un", "re", "over", "out", "mis") for word in words]
-    right = [_stem.__wrapped__(word) for word in words]
+    right = [stems._stemmer().stemWord(word) for word in words]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         for _again in range(5):
-            _stem.cache_clear()
+            stems._remembered.clear()
             with ThreadPoolExecutor(4) as pool:
                 assert list(pool.map(lambda _: [stem(word) for word in words], range(4))) == [right] * 4
     finally:
         sys.setswitchinterval(before)
-        _stem.cache_clear()
+        stems._remembered.clear()
 
 
 def test_nothing_that_is_longer_than_any_word_is_remembered():
-    before = _stem.cache_info().currsize
+    before = len(stems._remembered)
     assert [len(stem(f"{number}{'s' * LONGEST_WORD}")) for number in range(9)] == [LONGEST_WORD + 1] * 9
-    assert _stem.cache_info().currsize == before
+    assert len(stems._remembered) == before
 
 
 @pytest.mark.django_db
@@ -341,7 +343,7 @@ def test_page_is_not_for_search_engines_and_keeps_nothing(shipped, client, caplo
 
 def test_queries_do_not_grow_with_what_is_found(shipped):
     def cost(words: str) -> int:
-        with CaptureQueriesContext(connection) as queries:
+        with for_one_page(), CaptureQueriesContext(connection) as queries:
             search(words)
         return len(queries)
 

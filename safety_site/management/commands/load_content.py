@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from safety_site import natural_keys
 from safety_site.editions import Edition, EditionPart
 from safety_site.kept import keep_missing
-from safety_site.models import SearchWord
+from safety_site.search_index import knows_every_stem
 from safety_site.search_sources import reindex
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -119,8 +119,7 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
         added, kept, waiting = load_missing(folder, replace)
-        # An index without stems that no page shows is one of before migration 0007.
-        if added or replace or not SearchWord.objects.filter(is_shown=False).exists():
+        if added or replace or not knows_every_stem():
             reindex()
             keep_missing()
         self.stdout.write(f"Content: {added} rows added, {kept} there already.")

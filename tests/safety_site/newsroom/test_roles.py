@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_RIGHTS = {
     "guidance.feedbackday", "guidance.feedbacksender", "reporting.postcode", "reporting.outcode",
     "reporting.datasource", "safety_site.autosave", "safety_site.contentchange", "safety_site.keptpart",
-    "safety_site.searchentry", "safety_site.searchword",
+    "safety_site.searchentry", "safety_site.searchstem", "safety_site.searchword",
     "safety_site.waitingimport",
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """The page store: what is kept, for whom, for how long, and what is said when the site behind it fails."""
 
 import gzip
+import hashlib
+import json
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ import brotli
 import pytest
 from django.utils import timezone
 
+from safety_site.page_store.answer import encoded, from_bytes
 from safety_site.page_store.disk import Disk
 from tests.safety_site.speed.doors_of_store import Pages, Told, ask, door_to, timed_words
 
@@ -367,6 +370,35 @@ def test_a_file_that_is_cut_off_or_not_ours_is_no_page(door, pages, tmp_path, wa
         file.write_bytes(bad)
         assert Disk(tmp_path).load("/about/", is_variant=False) is None
     assert ask(door_to(pages, tmp_path, watch)).store == "fwd=miss; stored"
+
+
+@pytest.mark.parametrize("tells_now", [True, False])
+def test_a_file_of_the_release_before_serves_in_an_outage(tells_now):
+    """Its parts: before and after the place of the age, with now and (if that is another) without; brotli, gzip."""
+    now, without = ("<p>a</p>", "<p>Call now</p>"), ("<p>a</p>", "<p>9 to 5 – always</p>")
+    parts = [*now, *(without if tells_now else ()), encoded("".join(now), "br"), encoded("".join(now), "gzip")]
+    parts = [part.encode() if isinstance(part, str) else part for part in parts]
+    about = {
+        "format": 1, "key": "/about/", "route": "about", "status": 200, "headers": [["Content-Type", "text/html"]],
+        "version": "1", "release": "before", "made_at": 1.0, "until": None, "lengths": list(map(len, parts)),
+    }  # fmt: skip
+    content = json.dumps(about).encode() + b"\n" + b"".join(parts)
+    answer = from_bytes(hashlib.blake2b(content, digest_size=16).hexdigest().encode() + b"\n" + content)
+    assert (answer.now, answer.tells_now) == ("<p>a</p><p>Call now</p>", tells_now)
+    _head, stale = answer.stale("", 10)
+    assert stale.decode() == "".join(without if tells_now else now)
+    _head, stale = answer.stale("", 7200)
+    assert stale.decode().startswith("<p>a</p><section")
+    assert stale.decode().endswith((without if tells_now else now)[1])
+
+
+def test_whoever_asks_for_what_is_not_kept_has_the_version_read(door, watch, monkeypatch):
+    asked = []
+    monkeypatch.setattr(type(watch), "version", lambda _watch: asked.append(1))
+    for path, times in {"/search/": 1, "/contacts/find/": 1, "/health/live": 0}.items():
+        asked.clear()
+        ask(door, path)
+        assert len(asked) == times, path
 
 
 def test_a_folder_that_cannot_be_written_costs_no_answer(pages, tmp_path, watch):
