@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from safety_site.models import SearchEntry, SearchSynonym
 from safety_site.search_index import ANYWHERE, COMMON_SHARE, ON_TOP
-from safety_site.search_matches import Term, pages_with, words_of_site
+from safety_site.search_matches import Rated, Term, pages_with, rated, words_of_site
 from safety_site.search_results import Found, Row, html_of, row_of
 from safety_site.search_results import found as results
 from safety_site.stems import COMMON_WORDS, common_stems, stem_of_typed, stems_of, telling_words, words_of
@@ -102,7 +102,11 @@ def search(words: str, kind: str = "", at: datetime | None = None) -> Answer:
     if meant and not scores:
         terms, worry, shown_for = _terms(meant, synonyms), worry or read_worry(meant), meant
         scores = _scores(terms, worry, at)
-    return _answer(words, terms, worry, scores, kind, meant, shown_for, at)
+    answer = _answer(words, terms, worry, scores, kind, meant, shown_for, at)
+    if answer is None:
+        # What is remembered is of a second ago, and entries were made anew since: ask the database itself.
+        return search(words, kind, timezone.now())
+    return answer
 
 
 # --- What is asked --------------------------------------------------------------------------------------
@@ -247,16 +251,13 @@ def _scores(terms: list[Term], worry: Worry, at: datetime | None) -> dict[int, S
             for pk in pages:
                 rough[pk] += ON_TOP_WEIGHT * part
         contenders = set(sorted(rough, key=lambda pk: (-rough[pk], pk))[:CONTENDERS])
-    columns = ("pk", "kind", "concern", "url", "title_stems", "keyword_stems", "heading_stems")
-    live = SearchEntry.objects.live(at or timezone.now())
-    rows = list(live.filter(pk__in=contenders).values_list(*columns)) if contenders else []
+    rows = rated(contenders, at)
     if len(rows) < len(contenders) and at is None:
-        # What is remembered is of a second ago, and entries were made anew or ended since: ask the database itself.
-        return _scores(terms, worry, timezone.now())
+        return _scores(terms, worry, timezone.now())  # as in search()
     return _closer(rows, share, terms, found, rare, worry)
 
 
-def _closer(rows: list[tuple], share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
+def _closer(rows: list[Rated], share, terms: list[Term], found, rare: list[float], worry: Worry) -> dict[int, Scored]:
     """How well each of some pages answers; what is far below the best is left out."""
     asked = {each for term in terms for each in term.stems}
     scores = {}
@@ -286,7 +287,8 @@ def _closer(rows: list[tuple], share, terms: list[Term], found, rare: list[float
 # --- What is shown --------------------------------------------------------------------------------------
 
 
-def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
+def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer | None:
+    """What is shown; None where an entry that was remembered is not there any more."""
     order = sorted(scores, key=lambda pk: (-scores[pk].score, pk))
     kinds = {pk: each.kind for pk, each in scores.items()}
     lead = None
@@ -302,14 +304,18 @@ def _answer(words, terms, worry, scores, kind, meant, shown_for, at) -> Answer:
     shown = {each: pks if kind else pks[:IN_GROUP] for each, pks in by_kind.items()}
     wanted = [*best, *(pk for pks in shown.values() for pk in pks)]
     found = results(wanted, {each for term in terms for each in term.stems})
-    groups = [
-        Group(each, FoundKind(each).label, [found[pk] for pk in shown[each]], len(by_kind[each])) for each in by_kind
-    ]
+    if len(found) < len(wanted) and at is None:
+        return None
+
+    def there(pks: list[int]) -> list[Found]:
+        return [found[pk] for pk in pks if pk in found]
+
+    groups = [Group(each, FoundKind(each).label, there(shown[each]), len(by_kind[each])) for each in by_kind]
     return Answer(
         words=words,
         worry=worry,
         lead=lead,
-        best=[found[pk] for pk in best],
+        best=there(best),
         groups=groups,
         total=len(order),
         did_you_mean="" if shown_for else meant,

@@ -5,10 +5,11 @@ and never a word that stands on no page.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections, router, transaction
@@ -98,6 +99,39 @@ def pages_with(looked_for: Sequence[LookedFor], at: datetime | None = None) -> l
     nowhere = {key for key, (term, _mark) in wanted.items() if stock.has_none_of(term.ways)}
     found = kept.get_many([key for key in wanted if key not in nowhere], ask, to_keep) | dict.fromkeys(nowhere, Pages())
     return [found[__name__, term.ways, mark] for term, mark in looked_for]
+
+
+class Rated(NamedTuple):
+    """What tells how well an entry answers."""
+
+    pk: int
+    kind: str
+    concern: str
+    url: str
+    title_stems: str
+    keyword_stems: str
+    heading_stems: str
+
+
+def rated(pks: Collection[int], at: datetime | None = None) -> list[Rated]:
+    """These entries, as far as they are there, in any order; one query at most. Remembered as ``pages_with`` is."""
+    if at is not None or not kept.is_recent:
+        return _rated(pks)
+
+    def ask(keys: list[tuple]) -> dict[tuple, Rated]:
+        return {_key_of(row.pk): row for row in _rated([pk for *_name, pk in keys])}
+
+    keys = list(map(_key_of, pks))
+    return list(kept.get_many(keys, ask, set(keys)).values())
+
+
+def _key_of(pk: int) -> tuple:
+    return __name__, "rated", pk
+
+
+def _rated(pks: Collection[int]) -> list[Rated]:
+    rows = SearchEntry.objects.filter(pk__in=pks).values_list(*Rated._fields) if pks else ()
+    return [Rated._make(row) for row in rows]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from time import monotonic
 from safety_site import freshness, viewing
 
 # So much HTML at most, and so many values; what was asked for longest ago goes first.
-MOST_KEPT = 2_000
+MOST_KEPT = 6_000
 MOST_CHARACTERS = 12_000_000
 # As long as the watch takes a version for known.
 RECENT_SECONDS = 2.5
@@ -84,7 +84,7 @@ class Kept:
         made = make(missing) if missing else {}
         with self._lock:
             for key in missing:
-                if key in to_keep:
+                if key in to_keep and key in made:
                     self._put(version, key, made[key])
         return found | made
 
