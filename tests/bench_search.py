@@ -1,7 +1,8 @@
 """How long a search takes on a site of 5,000 pages, on SQLite and on a real PostgreSQL.
 
-``python -m tests.bench_search [--pages 5000]``; not part of ``make test``. Every judged question is asked several
-times against made-up pages whose words are those of the shipped ones, in a database that is thrown away after it.
+``python -m tests.bench_search [--pages 5000]``; not part of ``make test``. Every judged question is asked first, when
+a serving process remembers only the words of those before, and several times again, against made-up pages whose words
+are those of the shipped ones, in a database that is thrown away after it.
 """
 # ruff: noqa: PLC0415 (each process sets up what its imports need first)
 
@@ -47,11 +48,13 @@ def measure(pages: int) -> None:
     from django.db import connection
 
     from reporting.shipped import load_authorities
+    from safety_site import content_version
     from safety_site.management.commands.load_content import load_missing
     from safety_site.models import SearchEntry
     from safety_site.search import search
     from safety_site.search_index import _add, take_stock
     from safety_site.search_sources import reindex
+    from safety_site.unchanged import kept
 
     call_command("migrate", verbosity=0)
     load_authorities()
@@ -60,22 +63,26 @@ def measure(pages: int) -> None:
     _add(list(made_up_pages(pages - SearchEntry.objects.count())))
     take_stock()
     questions = yaml.safe_load((Path(__file__).parent / "safety_site" / "judged_queries.yaml").read_text("utf-8"))
-    for each in questions:  # the first time fills the stemmer's memory, as it is filled on a site that runs
-        search(each["q"])
-    times = []
-    for _round in range(ROUNDS):
-        for each in questions:
-            start = time.perf_counter()
-            search(each["q"])
-            times.append((time.perf_counter() - start) * 1000)
-    times.sort()
-    p95 = times[int(len(times) * 0.95)]
-    print(
-        f"{connection.vendor}: {SearchEntry.objects.count():,} pages, {len(times)} searches: "
-        f"median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, most {times[-1]:.1f} ms"
-        f" ({'within' if p95 <= MOST_MILLISECONDS else 'OVER'} {MOST_MILLISECONDS} ms)",
-        flush=True,
-    )
+    version = str(content_version.read())
+
+    def milliseconds(words: str) -> float:
+        kept.known = version  # as the watch of a serving process sets it, each second
+        start = time.perf_counter()
+        search(words)
+        return (time.perf_counter() - start) * 1000
+
+    milliseconds("what every search needs is read once")
+    first = [milliseconds(each["q"]) for each in questions]
+    again = [milliseconds(each["q"]) for _round in range(ROUNDS) for each in questions]
+    for what, times in (("asked first", first), ("asked again", again)):
+        times.sort()
+        p95 = times[int(len(times) * 0.95)]
+        print(
+            f"{connection.vendor}: {SearchEntry.objects.count():,} pages, {len(times)} searches {what}: "
+            f"median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, most {times[-1]:.1f} ms"
+            f" ({'within' if p95 <= MOST_MILLISECONDS else 'OVER'} {MOST_MILLISECONDS} ms)",
+            flush=True,
+        )
 
 
 def main() -> None:
