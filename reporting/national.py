@@ -84,10 +84,9 @@ MOST_HELPLINES = 30
 
 @dataclass(frozen=True)
 class Helpline:
-    """A helpline by phone: its first number, when it answers, and an item of a list with both."""
+    """A helpline by phone: when its first number answers, and its name and number as HTML."""
 
     name: str
-    phone: str
     number: Number
     html: SafeString
 
@@ -99,9 +98,8 @@ def helplines() -> tuple[Helpline, ...]:
     found = []
     for edition in live.order_by("name")[:MOST_HELPLINES].prefetch_related("phones__hours"):
         phone = next(phone for phone in edition.phones.all() if not phone.is_text)
-        number, context = Number.for_phone(phone), {"name": edition.name, "phone": phone.number}
-        html = render_to_string("reporting/_helpline.html", context)
-        found.append(Helpline(edition.name, phone.number, number, html))
+        html = render_to_string("reporting/_helpline.html", {"name": edition.name, "phone": phone.number})
+        found.append(Helpline(edition.name, Number.for_phone(phone), html))
     return tuple(sorted(found, key=lambda line: line.name.casefold()))
 
 
