@@ -28,6 +28,14 @@ def site(ground, primary) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def it_answers(site, primary) -> Iterator[None]:
+    """Each test begins with a site that lacks nothing, also where the one before failed."""
+    yield
+    primary.bring_back()
+    until(lambda: ready(site.address) == (200, ["ready"]), 10, "all is well for the next test")
+
+
 def closing_time(page: str) -> datetime | None:
     """Until when today a number answers, as the page says it first."""
     said = re.search(r"until (?:about )?(noon|\d+(?:\.\d+)?[ap]m) today", page)
