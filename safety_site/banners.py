@@ -4,7 +4,7 @@ What is kept is read again when it is older than two seconds; whether a banner h
 clock on every page, so that it comes and goes on the second; a page that is kept is told when the next one does.
 Where the content version is known (``unchanged.py``), what was read for another version is read again at once: a page
 must not be kept for a version with the banners of the one before. Pages never fail with it: when the rows cannot be
-read, what was known last goes on, and for half a minute nothing is asked.
+read, what was known last goes on, and nothing is asked until the version can be read again, for half a minute at most.
 """
 
 import logging
@@ -42,7 +42,7 @@ class Kept:
     def forget(self) -> None:
         """Read anew on the next page: after an approval, in this process at once."""
         self._rows: tuple[EmergencyBanner, ...] | None = None
-        self._good_until = -math.inf
+        self._good_until = self._failed_at = -math.inf
         self._version: str | None = None
         self.is_failing = False
 
@@ -56,7 +56,12 @@ class Kept:
         return version is not None and version != self._version and self._good_until < math.inf
 
     def _is_good(self) -> bool:
-        return monotonic() < self._good_until and (self.is_failing or not self._is_of_another_version())
+        if monotonic() >= self._good_until:
+            return False
+        # A database that answers the watch again is asked for banners too: one may have come meanwhile.
+        if self.is_failing:
+            return not unchanged.kept.was_read_since(self._failed_at)
+        return not self._is_of_another_version()
 
     def rows(self) -> tuple[EmergencyBanner, ...]:
         """What is kept, read anew where it is too old; one thread reads, the others go on with what there is."""
@@ -79,7 +84,7 @@ class Kept:
         except Error:
             _log.warning("Emergency banners could not be read; pages show those known before.")
             self.keep(self._rows or (), SECONDS_AFTER_FAILURE)
-            self.is_failing = True
+            self.is_failing, self._failed_at = True, monotonic()
 
 
 kept = Kept()
@@ -90,7 +95,7 @@ def showing(councils: Collection[str] = (), at: datetime | None = None) -> list[
     at = at or timezone.now()
     rows = kept.rows()
     if kept.is_failing:
-        freshness.holds_until(at + timedelta(seconds=SECONDS_AFTER_FAILURE))
+        freshness.holds_until(at + timedelta(seconds=REFRESH_SECONDS))
     here = [banner for banner in rows if not banner.council or banner.council in councils]
     for moment in (moment for banner in here for moment in (banner.starts_at, banner.ends_at)):
         if moment and moment > at:

@@ -45,23 +45,26 @@ class Version:
     """Equal versions show equal pages, but for what tells the time of day."""
 
     changes: int
+    changed_at: datetime | None  # a database that was put back counts the same numbers again, at another time
     moment: datetime | None
     day: date
     next_moment: datetime | None = None  # when the version changes by itself, if not at midnight
 
     def __str__(self) -> str:
-        moment = self.moment.timestamp() if self.moment else 0
-        return f"{self.changes}/{moment:.0f}/{self.day.isoformat()}"
+        changed_at, moment = (each.timestamp() if each else 0 for each in (self.changed_at, self.moment))
+        return f"{self.changes}/{changed_at:.6f}/{moment:.0f}/{self.day.isoformat()}"
 
 
 def read(known: Version | None = None, using: str = DEFAULT_DB_ALIAS) -> Version:
     """The version now. One cheap query where nothing changed since ``known``, two otherwise."""
     now = timezone.now()
-    changes = int(ContentChange.objects.using(using).aggregate(changes=Sum("pk"))["changes"] or 0)
+    told = ContentChange.objects.using(using).aggregate(changes=Sum("pk"), at=Max("at"))
+    changes = int(told["changes"] or 0), told["at"]
     day = timezone.localdate(now)
-    if known and known.changes == changes and _is_between(now, known.moment, known.next_moment):
-        return Version(changes, known.moment, day, known.next_moment)
-    return Version(changes, *_moments(now, using, day))
+    is_known = known is not None and (known.changes, known.changed_at) == changes
+    if is_known and _is_between(now, known.moment, known.next_moment):
+        return Version(*changes, known.moment, day, known.next_moment)
+    return Version(*changes, *_moments(now, using, day))
 
 
 def _is_between(now: datetime, last: datetime | None, following: datetime | None) -> bool:
@@ -139,6 +142,10 @@ def _condition(model: type[models.Model]) -> tuple[str, str] | None:
 # --- Triggers -----------------------------------------------------------------------------------------------
 
 
+# To the millisecond, as Django writes moments.
+NOW_OF_SQLITE = "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
 def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
     """Every trigger that must be there: its name, its table, and the statement that makes it."""
     for model in shown_models():
@@ -159,7 +166,7 @@ def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
                     table,
                     f'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" {f"WHEN {when} " if when else ""}BEGIN '
                     # One row is enough: its key only ever grows.
-                    f"DELETE FROM {CHANGES}; INSERT INTO {CHANGES} (at) VALUES (datetime('now')); END",
+                    f"DELETE FROM {CHANGES}; INSERT INTO {CHANGES} (at) VALUES ({NOW_OF_SQLITE}); END",
                 )
 
 
@@ -182,17 +189,22 @@ END $$
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Make the triggers that are missing."""
+    """Make the triggers that are missing, and those of an earlier release anew."""
     connection = connections[using]
     wanted = list(triggers(connection.vendor))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Triggers of PostgreSQL say only when; what is done then stands in the function.
             cursor.execute(POSTGRESQL_FUNCTION)
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+            there = {row[0]: None for row in cursor.fetchall()}
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        there = {row[0] for row in cursor.fetchall()}
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            there = dict(cursor.fetchall())
         for name, _table, statement in wanted:
+            if there.get(name, statement) not in (statement, None):
+                cursor.execute(f'DROP TRIGGER "{name}"')
+                del there[name]
             if name not in there:
                 cursor.execute(statement)
 

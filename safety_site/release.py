@@ -42,6 +42,10 @@ def release_on_database() -> str:
     Two databases may have the same version: their pages are not the same. What is kept inside needs no such thing, and
     several machines may each have a name of their own for it.
     """
+    return hashlib.sha256(f"{release()} {database_place()}".encode()).hexdigest()[:32]
+
+
+def database_place() -> str:
+    """Where the database is, as this machine calls it."""
     database = settings.DATABASES["default"]
-    place = f"{database.get('HOST')}/{database.get('PORT')}/{database.get('NAME')}"
-    return hashlib.sha256(f"{release()} {place}".encode()).hexdigest()[:32]
+    return f"{database.get('HOST')}/{database.get('PORT')}/{database.get('NAME')}"

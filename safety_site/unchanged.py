@@ -55,6 +55,10 @@ class Kept:
     def known(self, version: str | None) -> None:
         self._known, self._known_at = version, monotonic()
 
+    def was_read_since(self, moment: float) -> bool:
+        """Whether the version was read after a moment of ``time.monotonic()``: the database answered then."""
+        return self._known is not None and self._known_at > moment
+
     @property
     def is_recent(self) -> bool:
         """Whether the version was read so lately that it is the version now."""

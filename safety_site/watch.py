@@ -109,10 +109,13 @@ class Watch:
     def _take(self, known: content_version.Version) -> None:
         if self.is_failing:
             _log.warning("The content version can be read again.")
-        self._known, self._text = known, str(known)
+        text = str(known)
+        # What many pages need first, then what pages are kept by: between the two a page may be made, and must not
+        # have what was there before under the new version.
+        unchanged.kept.known = text
+        self._known, self._text = known, text
         self._read_at, self.confirmed_at = self._began_at, time.time()
         self.is_failing = False
-        unchanged.kept.known = self._text
 
 
 watch = Watch()

@@ -14,7 +14,8 @@ django.setup(set_prefix=False)
 
 # What follows needs the settings.
 from safety_site import readiness  # noqa: E402
-from safety_site.page_store.disk import Disk  # noqa: E402
+from safety_site.mirror.taking_down import take_down  # noqa: E402
+from safety_site.page_store.disk import Disk, folder_of_site  # noqa: E402
 from safety_site.page_store.door import ROUTE, Door  # noqa: E402
 from safety_site.page_store.filler import Filler  # noqa: E402
 from safety_site.page_store.memory import Memory  # noqa: E402
@@ -48,15 +49,22 @@ class Handler(WSGIHandler):
         return response
 
 
+def take_down_in_mirror() -> None:
+    """What is served while this site is away must not hold a page that was taken down."""
+    if settings.MIRROR_DIR:
+        take_down(settings.MIRROR_DIR)
+
+
 def with_page_store(handler: Handler) -> Door:
     """Finished pages before Django; the pages of editors and all forms pass by."""
-    door = Door(handler, Disk(Path(settings.PAGE_STORE_DIR)), Memory(settings.PAGE_STORE_MB * 1_000_000), watch)
+    folder = folder_of_site(Path(settings.PAGE_STORE_DIR))
+    door = Door(handler, Disk(folder), Memory(settings.PAGE_STORE_MB * 1_000_000), watch)
     door.keeps = settings.PAGE_STORE
     if settings.PAGE_STORE:
         readiness.add_check("page store", lambda: "cannot write to disk" if door.disk.has_problem() else "")
         readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
         if settings.PAGE_STORE_FILL:
-            door.filler = Filler(door)
+            door.filler = Filler(door, take_down_in_mirror)
     Telling(door).begin()
     return door
 

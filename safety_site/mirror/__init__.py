@@ -5,6 +5,7 @@
 ``addresses``   which file an address is, also one with a question mark
 ``links``       what a page links to and loads, and its links written anew
 ``export``      asks for every page, and writes what changed
+``taking_down`` pages that were taken down go from the mirror before the next export
 ``pages``       the pages that a copy has instead of those that need the site; ``urls`` puts them in their place
 ``marks``       what templates say in a copy: ``{% full_site %}…{% in_copy %}…{% endfull_site %}``, the age, the policy
 ``put_banner``  an emergency banner on every page of a mirror; needs Python alone

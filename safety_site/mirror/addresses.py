@@ -11,8 +11,6 @@ from django.urls import Resolver404, resolve
 
 from safety_site.page_store.declared import RULES
 
-# Which questions make a page of their own is declared for the page store; in a copy a list of councils has one more.
-ALSO_ASKED = {"reporting:contact-list": ("nation",)}
 # A postcode leads nobody here, so nobody is told that it did.
 NEVER_ASKED = frozenset({"matched"})
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*|/\.well-known)*/?")
@@ -40,13 +38,16 @@ def of_ours(link: str, page: str) -> str | None:
 
 @cache
 def _asked_at(path: str) -> tuple[str, ...]:
-    """The names of what may be asked of the page at a path, in the order in which a copy has them."""
+    """The names of what may be asked of the page at a path, in the order in which a copy has them.
+
+    Which questions make a page of their own is declared for the page store.
+    """
     try:
         route = resolve(path).view_name
     except Resolver404:
         return ()
     rule = RULES.get(route)
-    names = {*(rule.parameters if rule else ()), *ALSO_ASKED.get(route, ())} - NEVER_ASKED
+    names = set(rule.parameters if rule else ()) - NEVER_ASKED
     return tuple(sorted(names))
 
 

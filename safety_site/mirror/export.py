@@ -30,6 +30,7 @@ from safety_site.mirror.asking import Answer, Site
 from safety_site.mirror.folder import Contents, Folder, MirrorError
 from safety_site.mirror.links import Page
 from safety_site.mirror.marks import said_of
+from safety_site.mirror.taking_down import take_out
 from safety_site.release import release_on_database
 from safety_site.sitemaps import SITEMAPS
 from safety_site.unchanged import kept
@@ -71,6 +72,8 @@ def export(path: str | Path, anew: bool = False, bar: Callable[[int, int], None]
     """
     folder = Folder(path)
     with folder.locked():
+        # Also where the rest of it fails: a page that was taken down must not stay because another cannot be made.
+        take_out(folder)
         made_at = timezone.now()
         before = folder.contents()
         writer = Writer(folder, before, made_at)

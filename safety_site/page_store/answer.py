@@ -10,7 +10,6 @@ from datetime import datetime
 from http import HTTPStatus
 
 import brotli
-from django.utils import timezone
 
 from safety_site.freshness import Readings, split
 
@@ -20,8 +19,10 @@ BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 # Django's own, which are said anew for each encoding, and the one that says that nobody may keep it.
 NOT_KEPT_HEADERS = frozenset({"content-length", "content-encoding", "etag", "vary", "cache-control", "date", "server"})
 KINDS = ("text/", "application/xml")
-# What an answer that may be kept can say: a page, one that moved, one that was taken down.
+# What an answer that may be kept can say: a page, one that moved, one that was taken down. In the place of one that is
+# kept also that it is there no more; of others there is no end.
 STATUSES = frozenset({200, 301, 302, 410})
+STATUSES_IN_PLACE = STATUSES | {404}
 LARGEST = 2_000_000
 
 ENCODINGS = ("br", "gzip", "")
@@ -59,7 +60,7 @@ class Answer:
     timed: InitVar[tuple[tuple[int, int, str], ...]]  # the same; ``readings()`` gives it back
     version: str
     release: str
-    made_at: float
+    made_at: float  # when its making began
     until: float | None
     bodies: dict[str, bytes]  # by encoding, PACKED at least: the reading that tells what is true now
     heads: dict[str, Headers] = field(default_factory=dict)  # by encoding, of the same
@@ -158,11 +159,14 @@ def age_note(seconds_old: float) -> str:
     )
 
 
-def may_be_kept(status: int, headers: Headers, body: bytes) -> bool:
-    """Whether everybody may get this answer: nothing in it was made for one reader."""
+def may_be_kept(status: int, headers: Headers, body: bytes, *, in_place: bool = False) -> bool:
+    """Whether everybody may get this answer: nothing in it was made for one reader.
+
+    ``in_place``: it would stand where a page of the same address is kept.
+    """
     names = {name.lower(): value for name, value in headers}
     return (
-        status in STATUSES
+        status in (STATUSES_IN_PLACE if in_place else STATUSES)
         and len(body) <= LARGEST
         and "set-cookie" not in names
         and names.get("vary", "").lower() in ("", "accept-encoding")
@@ -172,9 +176,17 @@ def may_be_kept(status: int, headers: Headers, body: bytes) -> bool:
 
 
 def finish(
-    key: str, route: str, status: int, headers: Headers, body: bytes, version: str, release: str, until: datetime | None
+    key: str,
+    route: str,
+    status: int,
+    headers: Headers,
+    body: bytes,
+    version: str,
+    release: str,
+    until: datetime | None,
+    made_at: float,
 ) -> Answer:
-    """An answer of Django's as it will be kept."""
+    """An answer of Django's as it will be kept. ``made_at`` is when its making began: its words may be as old."""
     kept = [(name, value) for name, value in headers if name.lower() not in NOT_KEPT_HEADERS]
     page = split(body.decode())
     return Answer(
@@ -187,7 +199,7 @@ def finish(
         bodies={PACKED: encoded(page.now, PACKED)},
         version=version,
         release=release,
-        made_at=timezone.now().timestamp(),
+        made_at=made_at,
         until=until.timestamp() if until else None,
     )
 
@@ -230,6 +242,7 @@ class About:
     """What the first lines of a file say, without reading the rest."""
 
     key: str
+    status: int
     version: str
     release: str
     made_at: float
@@ -239,7 +252,7 @@ def about_bytes(start: bytes) -> About:
     """What a file holds, from its first lines. Raises Unreadable. Nothing is checked but that it can be read."""
     try:
         said = json.loads(start.split(b"\n", 2)[1])
-        return About(said["key"], said["version"], said["release"], said["made_at"])
+        return About(said["key"], said["status"], said["version"], said["release"], float(said["made_at"]))
     except (IndexError, ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
 

@@ -6,20 +6,30 @@ an answer of the finder, a comparison.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
+from guidance.models.topics import Area
+from reporting.models.authorities import Nation
+from reporting.models.contacts import Means
 from safety_site.vocabulary import Audience
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,8}")
+
+def one_of(values: Iterable[str]) -> re.Pattern:
+    return re.compile("|".join(map(re.escape, values)))
+
+
+# Only values that pages know make a page of their own: else anybody could fill the store with made-up ones.
+AGE = one_of(("pre-school", "pre-teen", "teen"))  # addresses that never change
+AREA, AUDIENCE, MEANS, NATION = (one_of(choices.values) for choices in (Area, Audience, Means, Nation))
 NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 NOTHING = re.compile("")
-AUDIENCE = re.compile("|".join(Audience.values))
+# Of the sitemap; any other name is not found.
+SECTION = re.compile(r"[a-z]+(?:-[a-z]+){0,3}")
 
 # Longer than any address that is kept; what is longer is not looked at.
 LONGEST_PATH, LONGEST_QUERY = 200, 200
@@ -40,15 +50,15 @@ ONE_OF_MANY = Rule({"page": NUMBER})
 RULES: dict[str, Rule] = {
     "home": PLAIN,
     "guidance:age-band": Rule({"page": NUMBER}, asks_more=True),
-    "guidance:topic-list": Rule({"age": SLUG, "for": AUDIENCE, "area": SLUG, "page": NUMBER}, asks_more=True),
-    "guidance:topic": Rule({"age": SLUG}),
+    "guidance:topic-list": Rule({"age": AGE, "for": AUDIENCE, "area": AREA, "page": NUMBER}, asks_more=True),
+    "guidance:topic": Rule({"age": AGE}),
     "guidance:handout": Rule(asks_more=True),
-    "guidance:app-list": Rule({"age": SLUG, "page": NUMBER}, asks_more=True),
+    "guidance:app-list": Rule({"age": AGE, "page": NUMBER}, asks_more=True),
     "guidance:app-compare": Rule(asks_more=True),
     "guidance:app": PLAIN,
     "guidance:control-list": Rule({"page": NUMBER}, asks_more=True),
     "guidance:control": PLAIN,
-    "guidance:talk": Rule({"age": SLUG, "page": NUMBER}, asks_more=True),
+    "guidance:talk": Rule({"age": AGE, "page": NUMBER}, asks_more=True),
     "guidance:law": ONE_OF_MANY,
     "guidance:figures": ONE_OF_MANY,
     "guidance:old-names": ONE_OF_MANY,
@@ -56,8 +66,8 @@ RULES: dict[str, Rule] = {
     "reporting:report": Rule({"for": AUDIENCE}),
     "reporting:concern": Rule({"for": AUDIENCE}),
     "reporting:platforms": ONE_OF_MANY,
-    "reporting:contact-list": Rule({"page": NUMBER}, asks_more=True),
-    "reporting:national": Rule({"for": AUDIENCE, "by": SLUG, "page": NUMBER}, asks_more=True),
+    "reporting:contact-list": Rule({"nation": NATION, "page": NUMBER}, asks_more=True),
+    "reporting:national": Rule({"for": AUDIENCE, "by": MEANS, "page": NUMBER}, asks_more=True),
     "reporting:authority": Rule({"matched": NOTHING, "page": NUMBER}, asks_more=True),
     "reporting:authority-card": PLAIN,
     "reporting:authority-poster": PLAIN,
@@ -71,7 +81,7 @@ RULES: dict[str, Rule] = {
     "about": PLAIN,
     "privacy": PLAIN,
     "accessibility": PLAIN,
-    "sitemap": Rule({"p": NUMBER, "section": SLUG}, asks_more=True),
+    "sitemap": Rule({"p": NUMBER, "section": SECTION}, asks_more=True),
     "robots": PLAIN,
     "security-txt": PLAIN,
 }
@@ -91,10 +101,17 @@ class Target:
         """Whether the address asks for one of several readings of a page. Those never push out the pages themselves."""
         return bool(self.query)
 
+    @property
+    def plain(self) -> "Target":
+        """The page without a choice: for when the reading that was asked for is not to be had."""
+        return Target(self.path, self.route, self.path, "")
 
-@lru_cache(maxsize=4096)
+
 def target_of(path: str, query: str) -> Target | None:
-    """The kept page that an address asks for; None for one that passes by. A pure function of the address."""
+    """The kept page that an address asks for; None for one that passes by. A pure function of the address.
+
+    Nothing of it is remembered: addresses hold what visitors search for, and links that are somebody's secret.
+    """
     if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY or not PLAIN_PATH.fullmatch(path):
         return None
     if path.startswith((f"/{settings.ADMIN_PATH}/", settings.STATIC_URL, settings.MEDIA_URL)):

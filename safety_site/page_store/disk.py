@@ -16,7 +16,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
+from django.conf import settings
+
 from safety_site.page_store.answer import About, Answer, Unreadable, about_bytes, from_bytes, to_bytes
+from safety_site.release import database_place
 
 MOST_PAGES, MOST_VARIANTS = 50_000, 2_000
 LOCKS = 256
@@ -27,6 +30,19 @@ WRITES_BETWEEN_SWEEPS = 200
 FIRST_LINES = 16_000
 
 _log = logging.getLogger(__name__)
+
+
+def folder_of_site(folder: Path) -> Path:
+    """Where the pages of this site lie in a folder that several may have been given: one site of one database."""
+    name = hashlib.blake2b(f"{settings.SITE_URL} {database_place()}".encode(), digest_size=6).hexdigest()
+    own = folder / name
+    # Pages of releases before this one lie in the folder itself; they are needed until they are made anew.
+    for kind in ("pages", "variants"):
+        if (folder / kind).is_dir() and not (own / kind).exists():
+            with suppress(OSError):
+                own.mkdir(parents=True, exist_ok=True, mode=0o700)
+                (folder / kind).rename(own / kind)
+    return own
 
 
 class Disk:
@@ -52,8 +68,21 @@ class Disk:
             return None
         return answer if answer.key == key else None
 
+    def about_key(self, key: str, *, is_variant: bool) -> About | None:
+        """What the file of one key says of itself."""
+        try:
+            with self._file(key, is_variant=is_variant).open("rb") as file:
+                return about_bytes(file.read(FIRST_LINES))
+        except (OSError, Unreadable):
+            return None
+
     def save(self, answer: Answer, *, is_variant: bool) -> None:
+        """Keep an answer; one whose making began later stays."""
         path = self._file(answer.key, is_variant=is_variant)
+        there = self.about_key(answer.key, is_variant=is_variant)
+        # What is of a time to come was made before the clock was set back.
+        if there is not None and answer.made_at < there.made_at <= time.time() + 1:
+            return
         temporary = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -65,6 +94,9 @@ class Disk:
             if temporary:
                 with suppress(OSError):
                     os.unlink(temporary)
+            if there is not None and there.status != answer.status:
+                # A page that was taken down must not come back in an outage because the disk is full.
+                self.drop(answer.key, is_variant=is_variant)
             self._tell(problem)
             return
         self.problem = ""
@@ -109,7 +141,9 @@ class Disk:
         return found
 
     def is_empty(self) -> bool:
-        return not self._files("pages")
+        with suppress(OSError):
+            return not any(any(os.scandir(folder)) for folder in os.scandir(self.folder / "pages"))
+        return True
 
     def sweep(self) -> None:
         """Delete what is too many, the oldest first, and halves of files that a crash left behind."""

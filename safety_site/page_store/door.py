@@ -25,7 +25,7 @@ from safety_site.page_store.asking import Environ, environ_for
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
 from safety_site.page_store.memory import Memory
-from safety_site.page_store.negotiation import encoding_for, is_unchanged
+from safety_site.page_store.negotiation import LONGEST_REMEMBERED, encoding_for, is_unchanged
 from safety_site.release import release_on_database
 from safety_site.watch import Watch
 
@@ -34,15 +34,17 @@ StartResponse = Callable
 # A shared cache in front may keep a page for this long. Store and cache together: two seconds behind an editor.
 SHARED_SECONDS = 1
 # ... and may go on with it for so long when this site does not answer, if nothing on it is true only now.
-SHARED_SECONDS_IN_FAILURE = 86_400
+SHARED_SECONDS_IN_FAILURE = 3_600
 # How much longer than they are told caches may show a page: nginx counts whole seconds of the clock.
 CACHES_ARE_LATE = 1
 # A page that could not be made is not tried again at once: readers get the last good one.
 SECONDS_AFTER_FAILURE = 1.0
 MOST_HOSTS_REMEMBERED = 200
 MOST_FAILURES_REMEMBERED = 1_000
-# Ways in which browsers write Accept-Encoding, remembered for each answer.
-MOST_READY = 8
+# Ways in which browsers write Accept-Encoding, remembered for each answer; what is longer is no browser's.
+MOST_READY, LONGEST_READY = 8, LONGEST_REMEMBERED
+# Addresses that were answered with a kept page, so that they need not be read again. No others are remembered.
+MOST_TARGETS = 4_096
 
 NO_STORE = ("Cache-Control", "no-store")
 # Larger ones are cut off: nobody sends so much by mistake.
@@ -73,6 +75,7 @@ class Door:
     def __init__(self, application: Callable, disk: Disk, memory: Memory, watch: Watch):
         self.application, self.disk, self.memory, self.watch = application, disk, memory, watch
         self._hosts: set[str] = set()
+        self._targets: dict[tuple[str, str], Target] = {}
         self.keeps = True
         self.filler = None  # set by whoever wants pages to be made that nobody asks for
         self._started = 0
@@ -101,7 +104,8 @@ class Door:
             and "HTTP_AUTHORIZATION" not in environ
             and self._is_ours(environ)
         ):
-            target = target_of(environ["PATH_INFO"], environ["QUERY_STRING"])
+            address = environ["PATH_INFO"], environ["QUERY_STRING"]
+            target = self._targets.get(address) or target_of(*address)
             if target is not None:
                 now, version = time.time(), self.watch.version()
                 answer = (self.memory.variants if target.query else self.memory.pages).get(target.key)
@@ -164,13 +168,13 @@ class Door:
             self.start()
         request_id(environ)  # what is logged of the making names this request
         if version is None:
-            answer = answer or self.disk.load(target.key, is_variant=target.is_variant)
+            answer = self._last_copy(target, answer) or (self._last_copy(target.plain) if target.is_variant else None)
             if answer is None:
                 return self._pass(environ, start_response)
-            self.memory.shelf(is_variant=target.is_variant).put(answer)
             return self._send_stale(answer, environ, start_response)
         made = self._make(target, version)
         if made.answer is not None:
+            self._remember(target)
             self._note(target.route, made.answer.status, "hit" if made.how is FRESH else "miss", environ)
             status, head, body = self._ready(made.answer, environ, time.time(), made.how)
             start_response(status, head)
@@ -189,13 +193,24 @@ class Door:
             and (answer.until is None or now < answer.until)
         )
 
+    def _remember(self, target: Target) -> None:
+        """That this is the address of a kept page, as it is written in links."""
+        if len(self._targets) >= MOST_TARGETS:
+            self._targets.clear()
+        self._targets[target.path, target.query] = target
+
     # --- Making a page ------------------------------------------------------------------------------------
 
     def refresh(self, target: Target) -> None:
         """Make a page anew if it is not true any more; for the filler, which sends it to nobody."""
         version = self.watch.version()
-        if version is not None:
-            self._make(target, version)
+        if version is None:
+            return
+        made = self._make(target, version)
+        if made.how is FRESH and made.answer is not None:
+            there = self.disk.about_key(target.key, is_variant=target.is_variant)
+            if there is None or there.version != version:  # the disk was full, or its folder was emptied
+                self.disk.save(made.answer, is_variant=target.is_variant)
 
     def _make(self, target: Target, version: str) -> "Made":
         """The page as it is true now, made at most once; or what there is in its place."""
@@ -207,15 +222,17 @@ class Door:
             return found or Made(last=self._newest_copy(target))
 
     def _ask_django(self, target: Target, version: str) -> "Made":
-        shelf = self.memory.shelf(is_variant=target.is_variant)
+        shelf, began = self.memory.shelf(is_variant=target.is_variant), time.time()
         status, headers, body, kept = self._render(target)
-        if may_be_kept(status, headers, body):
-            answer = finish(target.key, target.route, status, headers, body, version, self.release, kept.until)
+        if may_be_kept(status, headers, body, in_place=status == HTTPStatus.NOT_FOUND and self._has_copy(target)):
+            answer = finish(target.key, target.route, status, headers, body, version, self.release, kept.until, began)
             self._failed.pop(target.key, None)
-            shelf.put(answer)
+            held = shelf.get(target.key)
+            if held is None or not began < held.made_at <= time.time() + 1:
+                shelf.put(answer)
             self.disk.save(answer, is_variant=target.is_variant)
             return Made(answer, MISS)
-        if status < 500:  # it is there no more
+        if status < 500:  # nothing that could be kept in its place
             shelf.drop(target.key)
             self.disk.drop(target.key, is_variant=target.is_variant)
             return Made(other=(status, headers, body))
@@ -227,6 +244,20 @@ class Door:
     def _true_copy(self, target: Target, version: str) -> "Made | None":
         answer = self._newest_copy(target, version)
         return Made(answer, FRESH) if answer is not None and self._is_true(answer, version, time.time()) else None
+
+    def _has_copy(self, target: Target) -> bool:
+        kind = {"is_variant": target.is_variant}
+        return self.memory.shelf(**kind).get(target.key) is not None or bool(self.disk.about_key(target.key, **kind))
+
+    def _last_copy(self, target: Target, held: Answer | None = None) -> Answer | None:
+        """The copy to send while nobody knows the version.
+
+        What this process holds, where that was true when the version was last known; else another process may have
+        made a newer one: that the page was taken down, perhaps.
+        """
+        if held is not None and held.version == self.watch.last_version:
+            return held
+        return self._newest_copy(target)
 
     def _newest_copy(self, target: Target, version: str | None = None) -> Answer | None:
         """What this process holds, if it is true; else the newest of that and of what the disk holds."""
@@ -273,12 +304,13 @@ class Door:
             last = answer.ready.get(accepted)
             if last is not None and last[0] == holds:
                 return last[1]
+        is_like_a_browsers = len(accepted) <= LONGEST_READY
         encoding = encoding_for(accepted)
         held = len(answer.bodies)
         steering = self._for_caches(max(0, holds or 0) if answer.tells_now or holds is not None else None)
         head = [*answer.head(encoding), *steering, ("Cache-Status", how)]
         whole = self._conditional(answer, head, answer.body(encoding), environ)
-        is_kept = encoding or answer.is_often_plain
+        is_kept = is_like_a_browsers and (encoding or answer.is_often_plain)
         if len(answer.bodies) > held:
             self.memory.shelf(is_variant="?" in answer.key).put(answer)  # larger now: it is weighed again
         if is_kept and how is FRESH and "HTTP_IF_NONE_MATCH" not in environ and environ["REQUEST_METHOD"] == "GET":

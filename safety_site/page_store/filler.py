@@ -2,35 +2,44 @@
 
 Without it a page that nobody visits would stand on the disk as it was weeks ago, and an outage would show a number
 that is no longer true; a page that nobody ever visited would not stand there at all. One process of each machine does
-it, oldest pages first, and rests nine times as long as it works.
+it, what editors approved last first and then the oldest, and rests nine times as long as it works.
 """
 
 import logging
 import os
 import re
 import time
+from collections.abc import Callable
+from html import unescape
 from threading import Thread
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from safety_site import figures
+from safety_site import figures, just_changed
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.door import Door
 
 RESTS_FOR_EACH_SECOND_OF_WORK = 9
 SHORTEST_REST_SECONDS = 0.01
-SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_BETWEEN_LOOKS = 1.0
 SITEMAP = "/sitemap.xml"
 LOCATION = re.compile(r"<loc>([^<]+)</loc>")
+# Links of pages lead to readings and sheets that no sitemap names; of very many, so many at a time are kept.
+LINK = re.compile(r'<a [^>]*?href="([^"#]+)')
+MOST_LINKED = 2_000
 
 _log = logging.getLogger(__name__)
 
 
 class Filler:
-    """The filler of one process; it works while no other process of the machine does."""
+    """The filler of one process; it works while no other process of the machine does.
 
-    def __init__(self, door: Door):
-        self.door = door
+    ``at_first`` is called after each change, before any page is made.
+    """
+
+    def __init__(self, door: Door, at_first: Callable[[], object] = lambda: None):
+        self.door, self.at_first = door, at_first
         self._pid = 0
+        self._linked: dict[str, Target] = {}
 
     def start(self) -> None:
         """Begin, once in each process."""
@@ -43,7 +52,7 @@ class Filler:
         while self._pid == pid:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             version = self.door.watch.last_version
-            if version is None or version == filled:
+            if version is None or (version == filled and not self.door.disk.is_empty()):
                 continue
             with self.door.disk.only_one("filler") as is_mine:
                 if not is_mine:
@@ -61,30 +70,67 @@ class Filler:
         door, version = self.door, self.door.watch.version()
         if version is None:
             return False
-        self._refresh(target_of(SITEMAP, ""))
-        for target in self._outdated(version):
-            if door.watch.version() != version:
-                return False
-            self._refresh(target)
+        self._do_first()
+        self._linked.clear()
+        for outdated in (self._just_changed, self._outdated, self._linked_to):
+            for target in outdated(version):
+                if door.watch.version() != version:
+                    return False
+                self._refresh(target)
         return True
+
+    def _do_first(self) -> None:
+        try:
+            self.at_first()
+        except Exception as problem:
+            _log.warning("What is done before pages are made anew failed (%s).", type(problem).__name__)
 
     def _refresh(self, target: Target) -> None:
         began = time.monotonic()
         self.door.refresh(target)
+        self._note_links(target)
         worked = time.monotonic() - began
         time.sleep(max(SHORTEST_REST_SECONDS, worked * RESTS_FOR_EACH_SECOND_OF_WORK))
+
+    def _note_links(self, target: Target) -> None:
+        """Where a page that was just made leads, if that is a page to keep as well."""
+        page = self.door.memory.shelf(is_variant=target.is_variant).get(target.key)
+        if page is None or target.is_variant or len(self._linked) >= MOST_LINKED:
+            return
+        for link in LINK.findall(page.now):
+            path, _, query = urljoin(target.path, unescape(link)).partition("?")
+            found = target_of(path, query) if path.startswith("/") else None
+            if found is not None:
+                self._linked[found.key] = found
+
+    def _just_changed(self, version: str) -> list[Target]:
+        """What readers should get soonest if the site breaks now: what was approved last, and the sitemap."""
+        kept = {each.key: each for each in self.door.disk.about()}
+        paths = {path.partition("?")[0]: None for path in just_changed.addresses()}
+        # Of a page also its readings: a page that was taken down has none of them any more.
+        old = {key for key, each in kept.items() if each.version != version or each.release != self.door.release}
+        keys = [key for path in paths for key in old if key.partition("?")[0] == path]
+        return [*_targets(keys), target_of(SITEMAP, "")]
+
+    def _linked_to(self, version: str) -> list[Target]:
+        """What the pages that were made lead to and no other kept page is."""
+        kept = {each.key for each in self.door.disk.about()}
+        return [target for key, target in list(self._linked.items())[:MOST_LINKED] if key not in kept]
 
     def _outdated(self, version: str) -> list[Target]:
         """Pages of the sitemap that are not kept yet, then kept ones that are out of date, the oldest first."""
         kept = {each.key: each for each in self.door.disk.about()}
         current = {key for key, each in kept.items() if each.version == version and each.release == self.door.release}
         old = sorted((each.made_at, key) for key, each in kept.items() if key not in current)
-        keys = [key for key in self._listed() if key not in kept] + [key for _made, key in old]
-        targets = [target_of(*key.partition("?")[::2]) for key in keys]
-        return [target for target in targets if target is not None]
+        return _targets([key for key in self._listed() if key not in kept] + [key for _made, key in old])
 
     def _listed(self) -> list[str]:
         """Paths of every page that the sitemap names."""
         sitemap = self.door.disk.load(SITEMAP, is_variant=False)
         locations = LOCATION.findall(sitemap.now) if sitemap else []
         return [urlsplit(location).path for location in locations]
+
+
+def _targets(keys: list[str]) -> list[Target]:
+    targets = [target_of(*key.partition("?")[::2]) for key in keys]
+    return [target for target in targets if target is not None]

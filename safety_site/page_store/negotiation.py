@@ -4,10 +4,16 @@ from functools import lru_cache
 
 from safety_site.page_store.answer import ENCODINGS, Headers
 
+# What browsers send is shorter. What is longer is read each time, and nothing of it is remembered.
+LONGEST_REMEMBERED = 100
 
-@lru_cache(maxsize=512)
+
 def encoding_for(accepted: str) -> str:
     """The best encoding of ours that an Accept-Encoding header takes; none of them where it is odd."""
+    return _remembered(accepted) if len(accepted) <= LONGEST_REMEMBERED else _best(accepted)
+
+
+def _best(accepted: str) -> str:
     weights: dict[str, float] = {}
     for each in accepted[:500].lower().split(","):
         name, *parameters = (part.strip() for part in each.split(";"))
@@ -24,6 +30,9 @@ def encoding_for(accepted: str) -> str:
         if encoding and weights.get(encoding, any_other) > 0:
             return encoding
     return ""
+
+
+_remembered = lru_cache(maxsize=256)(_best)
 
 
 def is_unchanged(asked: str, head: Headers) -> bool:
