@@ -9,49 +9,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-# --- Sections -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sections():
-    """Out of order on purpose: as positions, not as rows were made."""
-    pre_school, pre_teen, teen = factories.age_bands()
-    edition = factories.topic_edition()
-    rows = [(6, teen), (2, None), (1, pre_teen), (3, pre_school), (5, pre_teen), (4, None)]
-    for position, band in rows:
-        Section.objects.create(
-            edition=edition, position=position, age_band=band, heading=f"{position} {band or 'all'}", body="<p>x</p>"
-        )
-    return edition.sections.select_related("age_band")
-
-
-def headings(order: presenters.SectionOrder) -> tuple[list[str], list[str], list[str]]:
-    return tuple([s.heading for s in part] for part in (order.first, order.everyone, order.other_ages))
-
-
-def test_sections_without_a_choice_are_for_everyone_then_by_age(sections):
-    assert headings(presenters.order_sections(sections, None)) == (
-        [], ["2 all", "4 all"], ["3 Pre-school", "1 Pre-teen", "5 Pre-teen", "6 Teen"],
-    )  # fmt: skip
-
-
-def test_sections_for_the_age_chosen_come_first(sections):
-    assert headings(presenters.order_sections(sections, factories.age_band("pre-teen"))) == (
-        ["1 Pre-teen", "5 Pre-teen"], ["2 all", "4 all"], ["3 Pre-school", "6 Teen"],
-    )  # fmt: skip
-
-
-def test_sections_with_none_for_the_age_chosen_leave_nothing_out(sections):
-    rest = [section for section in sections if section.heading != "6 Teen"]
-    assert headings(presenters.order_sections(rest, factories.age_band("teen"))) == (
-        [], ["2 all", "4 all"], ["3 Pre-school", "1 Pre-teen", "5 Pre-teen"],
-    )  # fmt: skip
-
-
-def test_no_sections_make_an_empty_order():
-    assert headings(presenters.order_sections([], None)) == ([], [], [])
-
-
 # --- Groups ---------------------------------------------------------------------------------------------
 
 
