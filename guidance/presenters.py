@@ -187,22 +187,8 @@ class FigureGroup:
     figures: list[Figure]
 
 
-def place_of_age(band: AgeBand | Band) -> Place:
+def place_of_age(band: Band) -> Place:
     return Place(f"{band.name}: ages {band.ages}", band.get_absolute_url())
-
-
-def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]) -> list[FigureGroup]:
-    """Every "did you know", once: topics by title, then ages."""
-    by_title = sorted(topics, key=lambda each: each.title.casefold())
-    return figures_once(
-        [
-            *(
-                (topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all())
-                for topic in by_title
-            ),
-            *((band.slug, place_of_age(band), band.facts.all()) for band in age_bands),
-        ]
-    )
 
 
 def figures_once(pages: Iterable[tuple[str, Place, Iterable]]) -> list[FigureGroup]:

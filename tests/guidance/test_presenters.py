@@ -115,7 +115,7 @@ def test_first_steps_are_the_first_section_of_steps():
     assert presenters.first_steps(sections) == sections[1]
 
 
-# --- Law and figures ------------------------------------------------------------------------------------
+# --- Law, and what most pages name ----------------------------------------------------------------------
 
 
 def test_law_in_force_comes_first_and_guidance_last():
@@ -124,38 +124,6 @@ def test_law_in_force_comes_first_and_guidance_last():
     assert [(group.key, len(group.rows)) for group in groups] == [
         ("in-force", 1), ("passed", 1), ("planned", 2), ("guidance", 1),
     ]  # fmt: skip
-
-
-@pytest.fixture
-def told():
-    """Two topics, the second by title first; both tell one figure, and so does an age band."""
-    band = factories.age_band("teen")
-    later, first = (factories.topic_edition(title=title) for title in ("Zebras", "apes"))
-    for edition, claims in ((later, ["Shared", "Own"]), (first, ["Shared"])):
-        for position, claim in enumerate(claims, 1):
-            edition.facts.create(position=position, claim=claim, source="Ofcom", year="2025")
-    factories.age_band_fact(band, claim="Shared", source="Ofcom", year="2025")
-    return later, first, band
-
-
-def test_figure_on_several_pages_is_told_once_with_all_of_them(told):
-    later, first, band = told
-    groups = presenters.figures_by_page([later, first], [band])
-    assert [(g.page.title, [f.fact.claim for f in g.figures]) for g in groups] == [
-        ("apes", ["Shared"]), ("Zebras", ["Own"]),
-    ]  # fmt: skip
-    assert [page.url for page in groups[0].figures[0].also] == [later.get_absolute_url(), band.get_absolute_url()]
-
-
-def test_figure_of_another_year_or_source_is_another_figure(told):
-    later, first, band = told
-    first.facts.create(position=2, claim="Own", source="Ofcom", year="2024")
-    groups = presenters.figures_by_page([later, first], [band])
-    assert [[f.fact.year for f in g.figures if f.fact.claim == "Own"] for g in groups] == [["2024"], ["2025"]]
-
-
-def test_page_without_a_figure_has_no_heading_among_the_figures():
-    assert presenters.figures_by_page([factories.topic_edition()], [factories.age_band("teen")]) == []
 
 
 @pytest.mark.django_db
