@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.utils.datastructures import MultiValueDict
 
 from guidance import shelf
-from guidance.models import AgeBand, AppFeature, AppProfileEdition, TopicEdition
+from guidance.models import AppFeature
 from guidance.models.apps import AppKind, AppStatus
 from guidance.models.topics import Area
 from safety_site.unchanged import while_unchanged
@@ -83,10 +83,10 @@ class Index:
     ``rows`` is what a page shows, in the order of the list; ``facts``, what the tests read of each, is not kept.
     """
 
-    def __init__(self, facts: Iterable, filters: list[Filter], rows: Iterable | None = None):
+    def __init__(self, facts: Iterable, filters: list[Filter], rows: Iterable):
         facts = list(facts)
         self.filters = filters
-        self.rows = facts if rows is None else list(rows)
+        self.rows = list(rows)
         self.everything = (1 << len(facts)) - 1
         options = {each.name: [option.value for option in each.options] for each in filters}
         self._answers = {
@@ -245,10 +245,6 @@ class Narrowed:
         return sorted((chip for chip in self.chips if chip.count), key=lambda chip: -chip.count)
 
 
-def narrow(rows: Iterable, filters: list[Filter], asked: MultiValueDict) -> Narrowed:
-    return narrow_down(Index(rows, filters), asked)
-
-
 def narrow_down(index: Index, asked: MultiValueDict) -> Narrowed:
     return Narrowed(index, read_choices(index.filters, asked))
 
@@ -257,7 +253,7 @@ def _one_of(labels: Iterable[tuple[str, str]]) -> tuple[Option, ...]:
     return tuple(Option(value, label, label) for value, label in labels)
 
 
-def _ages(bands: Iterable[AgeBand]) -> tuple[Option, ...]:
+def _ages(bands: Iterable[shelf.Band]) -> tuple[Option, ...]:
     return tuple(Option(band.slug, f"{band.name}, {band.ages}", f"Ages {band.ages}") for band in bands)
 
 
@@ -282,21 +278,9 @@ CHILD_AGES = range(4, 18)
 class AppFacts:
     """An app with what the filters ask of it, read once."""
 
-    edition: AppProfileEdition
+    row: shelf.AppRow
     ages: frozenset[str]
     features: dict[str, str]
-
-
-def app_facts(editions: Iterable[AppProfileEdition]) -> list[AppFacts]:
-    """By name as people look for it. Takes editions with age bands and features prefetched."""
-    return [
-        AppFacts(
-            edition,
-            frozenset(band.slug for band in edition.age_bands.all()),
-            {row.feature: row.value for row in edition.features.all()},
-        )
-        for edition in sorted(editions, key=lambda edition: edition.name.casefold())
-    ]
 
 
 def _is_without(app: AppFacts, feature: str, choices: Choices) -> bool | None:
@@ -307,11 +291,11 @@ def _is_without(app: AppFacts, feature: str, choices: Choices) -> bool | None:
 
 
 def _is_old_enough(app: AppFacts, age: str, choices: Choices) -> bool | None:
-    minimum = app.edition.minimum_age
+    minimum = app.row.minimum_age
     return None if minimum is None else minimum <= int(age)
 
 
-def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
+def app_filters(bands: Iterable[shelf.Band]) -> list[Filter]:
     return [
         Filter("age", "Show apps that matter at", _ages(bands), lambda app, slug, _: slug in app.ages),
         Filter(
@@ -321,7 +305,7 @@ def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
             _is_old_enough,
             hint="We leave out apps whose own terms ask for someone older.",
         ),
-        Filter("kind", "What kind?", _one_of(AppKind.choices), lambda app, kind, _: app.edition.kind == kind),
+        Filter("kind", "What kind?", _one_of(AppKind.choices), lambda app, kind, _: app.row.kind == kind),
         Filter(
             "status",
             "Can you still get it?",
@@ -330,7 +314,7 @@ def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
                 Option(AppStatus.CLOSED, "No, it is closed", "Closed"),
                 Option(AppStatus.UNCONFIRMED, "We could not confirm", "Could not confirm that it works"),
             ),
-            lambda app, status, _: app.edition.status == status,
+            lambda app, status, _: app.row.status == status,
         ),
         Filter("without", "Show only apps with", _one_of(WITHOUT), _is_without, is_many=True, minds="depends"),
         Filter(
@@ -366,28 +350,16 @@ def app_index() -> Index:
 class TopicFacts:
     """A topic with what the filters ask of it, read once."""
 
-    edition: TopicEdition
+    row: shelf.TopicRow
     ages: frozenset[str]
     audiences: frozenset[str]
 
 
-def topic_facts(editions: Iterable[TopicEdition]) -> list[TopicFacts]:
-    """Takes editions with age bands and audiences prefetched."""
-    return [
-        TopicFacts(
-            edition,
-            frozenset(band.slug for band in edition.age_bands.all()),
-            frozenset(row.audience for row in edition.audiences.all()),
-        )
-        for edition in editions
-    ]
-
-
-def topic_filters(bands: Iterable[AgeBand]) -> list[Filter]:
+def topic_filters(bands: Iterable[shelf.Band]) -> list[Filter]:
     return [
         Filter("age", "Show topics for", _ages(bands), lambda topic, slug, _: slug in topic.ages),
         Filter("for", "Who is it for?", _one_of(Audience.choices), lambda topic, value, _: value in topic.audiences),
-        Filter("area", "What is it about?", _one_of(Area.choices), lambda topic, area, _: topic.edition.area == area),
+        Filter("area", "What is it about?", _one_of(Area.choices), lambda topic, area, _: topic.row.area == area),
     ]
 
 

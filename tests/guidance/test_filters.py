@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.html import strip_tags
 
 from guidance import filters
-from guidance.models import AppFeature, AppProfileEdition, TopicEdition
+from guidance.models import AppFeature
 from guidance.models.apps import AppKind, AppStatus
 from tests import factories
 
@@ -23,12 +23,12 @@ def app(name: str, *, ages=("teen",), features=(), **fields):
 
 
 def narrowed(query: str) -> filters.Narrowed:
-    facts = filters.app_facts(AppProfileEdition.objects.live().for_filters())
-    return filters.narrow(facts, filters.app_filters(factories.age_bands()), QueryDict(query))
+    factories.age_bands()
+    return filters.narrow_down(filters.app_index(), QueryDict(query))
 
 
 def names(rows) -> list[str]:
-    return [row.edition.name for row in rows]
+    return [row.name for row in rows]
 
 
 def counts(shown: filters.Narrowed, name: str) -> dict[str, int]:
@@ -180,9 +180,8 @@ def test_topics_that_fit_every_choice(query, found):
     factories.topic_edition(title="A", age_bands=[teen], audiences=("parents", "young-people"), area="online")
     factories.topic_edition(title="B", age_bands=[teen], area="risk")
     factories.topic_edition(title="C", age_bands=[pre_teen], area="risk")
-    rows = filters.topic_facts(TopicEdition.objects.live().prefetch_related("age_bands", "audiences"))
-    shown = filters.narrow(rows, filters.topic_filters(factories.age_bands()), QueryDict(query))
-    assert sorted(row.edition.title for row in shown.fits) == found
+    shown = filters.narrow_down(filters.topic_index(), QueryDict(query))
+    assert sorted(row.title for row in shown.fits) == found
 
 
 # --- The pages ------------------------------------------------------------------------------------------
