@@ -75,9 +75,6 @@ class EditionQuerySet(models.QuerySet):
         """Every edition that was, is or will be in force; for what must know of those to come, not for readers."""
         return self.filter(state=EditionState.APPROVED)
 
-    def in_review(self) -> Self:
-        return self.filter(state=EditionState.IN_REVIEW)
-
     def review_due(self, on: date | None = None) -> Self:
         """Live editions whose review date is past on a day (default: today)."""
         return self.live().filter(review_by__lt=on or timezone.localdate())

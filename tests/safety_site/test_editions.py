@@ -114,13 +114,6 @@ def test_page_comes_back_with_an_edition_after_the_withdrawal():
     assert list(TopicEdition.objects.withdrawn(NOON + 2 * DAY)) == []
 
 
-def test_in_review_lists_only_those():
-    waiting = factories.topic_edition(state=EditionState.IN_REVIEW)
-    factories.topic_edition(state=EditionState.DRAFT)
-    factories.topic_edition()
-    assert list(TopicEdition.objects.in_review()) == [waiting]
-
-
 # --- Checks ---------------------------------------------------------------------------------------------
 
 
