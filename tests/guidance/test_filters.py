@@ -6,7 +6,8 @@ import pytest
 from django.http import QueryDict
 from django.utils.html import strip_tags
 
-from guidance import filters
+from guidance import app_filters, topic_filters
+from guidance.filters import Narrowed, narrow_down
 from guidance.models import AppFeature
 from guidance.models.apps import AppKind, AppStatus
 from tests import factories
@@ -22,16 +23,16 @@ def app(name: str, *, ages=("teen",), features=(), **fields):
     return edition
 
 
-def narrowed(query: str) -> filters.Narrowed:
+def narrowed(query: str) -> Narrowed:
     factories.age_bands()
-    return filters.narrow_down(filters.app_index(), QueryDict(query))
+    return narrow_down(app_filters.index(), QueryDict(query))
 
 
 def names(rows) -> list[str]:
     return [row.name for row in rows]
 
 
-def counts(shown: filters.Narrowed, name: str) -> dict[str, int]:
+def counts(shown: Narrowed, name: str) -> dict[str, int]:
     return {option.value: option.count for option in shown.filters[name].options}
 
 
@@ -107,8 +108,8 @@ def test_app_whose_feature_we_do_not_know_is_shown_apart():
 
 
 def test_every_feature_offered_is_one_that_parents_want_to_be_without():
-    assert {feature for feature, _ in filters.WITHOUT} < set(AppFeature.Feature)
-    assert all(label.startswith("No ") for _, label in filters.WITHOUT)
+    assert {feature for feature, _ in app_filters.WITHOUT} < set(AppFeature.Feature)
+    assert all(label.startswith("No ") for _, label in app_filters.WITHOUT)
 
 
 # --- Counts, chips, ways out ----------------------------------------------------------------------------
@@ -180,7 +181,7 @@ def test_topics_that_fit_every_choice(query, found):
     factories.topic_edition(title="A", age_bands=[teen], audiences=("parents", "young-people"), area="online")
     factories.topic_edition(title="B", age_bands=[teen], area="risk")
     factories.topic_edition(title="C", age_bands=[pre_teen], area="risk")
-    shown = filters.narrow_down(filters.topic_index(), QueryDict(query))
+    shown = narrow_down(topic_filters.index(), QueryDict(query))
     assert sorted(row.title for row in shown.fits) == found
 
 
