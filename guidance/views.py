@@ -11,7 +11,7 @@ from guidance import app_filters, articles, cards, comparison, lookups, presente
 from guidance.filters import Choices, Index, narrow_down
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition, UsefulLink
 from guidance.models.apps import AppStatus
-from safety_site.editions import Check, oldest_check
+from safety_site.checks import Check, oldest_check
 from safety_site.kept import parts_of
 from safety_site.moved import gone
 from safety_site.paging import Page, page_of

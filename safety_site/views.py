@@ -21,8 +21,8 @@ from guidance.models.topics import Area
 from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
+from safety_site.checks import Check, oldest_check
 from safety_site.doors import sessions
-from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
 from safety_site.plan_form import make_form
 from safety_site.rate_limit import RateLimit, address_of

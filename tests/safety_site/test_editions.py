@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from guidance.models import AppProfileEdition, ControlGuideEdition, TopicEdition
-from safety_site.editions import Check, EditionState, oldest_check
+from safety_site.checks import Check, oldest_check
+from safety_site.editions import EditionState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
