@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from guidance import feedback
 from guidance.models import Feedback, PageComments
 from guidance.models.feedback import LONGEST_COMMENT
-from safety_site.editions import Check
+from safety_site.checks import Check
 from safety_site.rate_limit import address_of
 from safety_site.worries import Worry, read_worry
 

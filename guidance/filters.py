@@ -3,7 +3,8 @@
 All of it is plain functions over rows that were fetched before. A test answers True, False, or None for "we could not
 confirm"; such a row is shown apart and is never dropped in silence. Each test is asked once of each row, when the index
 of a list is made; its answers are kept as bits of a number, one for each row, so that a choice among thousands of rows,
-with a count beside every option, is a few sums.
+with a count beside every option, is a few sums. What is asked of apps stands in ``app_filters.py``, of topics in
+``topic_filters.py``.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,12 +15,7 @@ from urllib.parse import urlencode
 
 from django.utils.datastructures import MultiValueDict
 
-from guidance import shelf
-from guidance.models import AgeBand, AppFeature, AppProfileEdition, TopicEdition
-from guidance.models.apps import AppKind, AppStatus
-from guidance.models.topics import Area
-from safety_site.unchanged import while_unchanged
-from safety_site.vocabulary import Audience
+from guidance.shelf import Band
 
 
 @dataclass(frozen=True)
@@ -83,10 +79,10 @@ class Index:
     ``rows`` is what a page shows, in the order of the list; ``facts``, what the tests read of each, is not kept.
     """
 
-    def __init__(self, facts: Iterable, filters: list[Filter], rows: Iterable | None = None):
+    def __init__(self, facts: Iterable, filters: list[Filter], rows: Iterable):
         facts = list(facts)
         self.filters = filters
-        self.rows = facts if rows is None else list(rows)
+        self.rows = list(rows)
         self.everything = (1 << len(facts)) - 1
         options = {each.name: [option.value for option in each.options] for each in filters}
         self._answers = {
@@ -245,161 +241,14 @@ class Narrowed:
         return sorted((chip for chip in self.chips if chip.count), key=lambda chip: -chip.count)
 
 
-def narrow(rows: Iterable, filters: list[Filter], asked: MultiValueDict) -> Narrowed:
-    return narrow_down(Index(rows, filters), asked)
-
-
 def narrow_down(index: Index, asked: MultiValueDict) -> Narrowed:
     return Narrowed(index, read_choices(index.filters, asked))
 
 
-def _one_of(labels: Iterable[tuple[str, str]]) -> tuple[Option, ...]:
+def options_of(labels: Iterable[tuple[str, str]]) -> tuple[Option, ...]:
+    """Values with labels that are the same among others and alone."""
     return tuple(Option(value, label, label) for value, label in labels)
 
 
-def _ages(bands: Iterable[AgeBand]) -> tuple[Option, ...]:
+def options_of_ages(bands: Iterable[Band]) -> tuple[Option, ...]:
     return tuple(Option(band.slug, f"{band.name}, {band.ages}", f"Ages {band.ages}") for band in bands)
-
-
-# --- Apps and games -------------------------------------------------------------------------------------
-
-# What parents ask to be without, the gravest first; each in words that stand alone.
-WITHOUT = (
-    (AppFeature.Feature.MESSAGES_FROM_STRANGERS, "No messages from strangers"),
-    (AppFeature.Feature.PUBLIC_PROFILE, "No profile that strangers can see"),
-    (AppFeature.Feature.LOCATION_SHARING, "No sharing of location"),
-    (AppFeature.Feature.LIVESTREAM, "No livestreaming"),
-    (AppFeature.Feature.VIDEO_CHAT, "No live video chat"),
-    (AppFeature.Feature.DISAPPEARING_MESSAGES, "No messages that vanish"),
-    (AppFeature.Feature.AI_CHATBOT, "No AI chat"),
-    (AppFeature.Feature.PURCHASES, "No spending inside"),
-    (AppFeature.Feature.LOOT_BOXES, "No paid random items"),
-)
-CHILD_AGES = range(4, 18)
-
-
-@dataclass(frozen=True)
-class AppFacts:
-    """An app with what the filters ask of it, read once."""
-
-    edition: AppProfileEdition
-    ages: frozenset[str]
-    features: dict[str, str]
-
-
-def app_facts(editions: Iterable[AppProfileEdition]) -> list[AppFacts]:
-    """By name as people look for it. Takes editions with age bands and features prefetched."""
-    return [
-        AppFacts(
-            edition,
-            frozenset(band.slug for band in edition.age_bands.all()),
-            {row.feature: row.value for row in edition.features.all()},
-        )
-        for edition in sorted(editions, key=lambda edition: edition.name.casefold())
-    ]
-
-
-def _is_without(app: AppFacts, feature: str, choices: Choices) -> bool | None:
-    value = app.features.get(feature)
-    if value is None:
-        return None
-    return value == AppFeature.Value.NO or (value == AppFeature.Value.VARIES and bool(choices.of("depends")))
-
-
-def _is_old_enough(app: AppFacts, age: str, choices: Choices) -> bool | None:
-    minimum = app.edition.minimum_age
-    return None if minimum is None else minimum <= int(age)
-
-
-def app_filters(bands: Iterable[AgeBand]) -> list[Filter]:
-    return [
-        Filter("age", "Show apps that matter at", _ages(bands), lambda app, slug, _: slug in app.ages),
-        Filter(
-            "minimum",
-            "How old is your child?",
-            tuple(Option(str(age), f"{age}", f"Minimum age {age} or under") for age in CHILD_AGES),
-            _is_old_enough,
-            hint="We leave out apps whose own terms ask for someone older.",
-        ),
-        Filter("kind", "What kind?", _one_of(AppKind.choices), lambda app, kind, _: app.edition.kind == kind),
-        Filter(
-            "status",
-            "Can you still get it?",
-            (
-                Option(AppStatus.OPEN, "Yes, it is open", "Open"),
-                Option(AppStatus.CLOSED, "No, it is closed", "Closed"),
-                Option(AppStatus.UNCONFIRMED, "We could not confirm", "Could not confirm that it works"),
-            ),
-            lambda app, status, _: app.edition.status == status,
-        ),
-        Filter("without", "Show only apps with", _one_of(WITHOUT), _is_without, is_many=True, minds="depends"),
-        Filter(
-            "depends",
-            "When it depends",
-            (Option("include", "Show those too", "Or it depends on settings"),),
-            lambda app, value, _: True,
-            is_many=True,
-            hint="Some apps do a thing at some ages only, or until you change a setting. We leave them out unless "
-            "you ask for them. If you do, check the setting on the app’s page.",
-        ),
-    ]
-
-
-@while_unchanged
-def app_index() -> Index:
-    """Every live app, by name."""
-    rows, ages, features = shelf.apps(), shelf.app_ages(), {}
-    slugs = {band.pk: band.slug for band in shelf.bands()}
-    for edition, feature, value in AppFeature.objects.order_by().values_list("edition_id", "feature", "value"):
-        if edition in rows.by_pk:
-            features.setdefault(edition, {})[feature] = value
-    facts = (
-        AppFacts(row, frozenset(slugs[age] for age in ages.get(row.pk, ())), features.get(row.pk, {})) for row in rows
-    )
-    return Index(facts, app_filters(shelf.bands()), rows)
-
-
-# --- Topics ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TopicFacts:
-    """A topic with what the filters ask of it, read once."""
-
-    edition: TopicEdition
-    ages: frozenset[str]
-    audiences: frozenset[str]
-
-
-def topic_facts(editions: Iterable[TopicEdition]) -> list[TopicFacts]:
-    """Takes editions with age bands and audiences prefetched."""
-    return [
-        TopicFacts(
-            edition,
-            frozenset(band.slug for band in edition.age_bands.all()),
-            frozenset(row.audience for row in edition.audiences.all()),
-        )
-        for edition in editions
-    ]
-
-
-def topic_filters(bands: Iterable[AgeBand]) -> list[Filter]:
-    return [
-        Filter("age", "Show topics for", _ages(bands), lambda topic, slug, _: slug in topic.ages),
-        Filter("for", "Who is it for?", _one_of(Audience.choices), lambda topic, value, _: value in topic.audiences),
-        Filter("area", "What is it about?", _one_of(Area.choices), lambda topic, area, _: topic.edition.area == area),
-    ]
-
-
-@while_unchanged
-def topic_index() -> Index:
-    """Every live topic, by area, then by title."""
-    order = {area: place for place, area in enumerate(Area.values)}
-    rows = sorted(shelf.topics(), key=lambda row: order[row.area])
-    ages, audiences, nobody = shelf.topic_ages(), shelf.audiences_of_topics(), frozenset()
-    slugs = {band.pk: band.slug for band in shelf.bands()}
-    facts = (
-        TopicFacts(row, frozenset(slugs[age] for age in ages.get(row.pk, ())), audiences.get(row.pk, nobody))
-        for row in rows
-    )
-    return Index(facts, topic_filters(shelf.bands()), rows)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from guidance import presenters, shelf
 from guidance.models import AgeBandFact, Fact, OldName, SharedNote
-from safety_site.editions import Check, oldest_check
+from safety_site.checks import Check, oldest_check
 from safety_site.unchanged import while_unchanged
 
 

@@ -25,29 +25,6 @@ from guidance.rich_text import list_items
 from guidance.shelf import Band, Row
 
 
-@dataclass(frozen=True)
-class SectionOrder:
-    """A topic's sections in reading order for one visitor."""
-
-    first: list[Section]  # for the age chosen; empty when none was, or when it has no part of its own
-    everyone: list[Section]
-    other_ages: list[Section]
-
-
-def order_sections(sections: Iterable[Section], chosen: AgeBand | None) -> SectionOrder:
-    """The part for the age chosen first, then what is for everyone, then what is for other ages."""
-    sections = list(sections)
-    everyone = [section for section in sections if section.age_band_id is None]
-    for_ages = sorted(
-        (section for section in sections if section.age_band_id is not None),
-        key=lambda section: (section.age_band.order, section.position),
-    )
-    if chosen is None:
-        return SectionOrder([], everyone, for_ages)
-    first = [section for section in for_ages if section.age_band_id == chosen.pk]
-    return SectionOrder(first, everyone, [section for section in for_ages if section not in first])
-
-
 def first_steps(sections: Iterable[Section]) -> Section | None:
     """The section that a frightened reader should reach in one tap: what to do, in order."""
     return next((section for section in sections if section.kind == Section.Kind.STEPS), None)
@@ -210,22 +187,8 @@ class FigureGroup:
     figures: list[Figure]
 
 
-def place_of_age(band: AgeBand | Band) -> Place:
+def place_of_age(band: Band) -> Place:
     return Place(f"{band.name}: ages {band.ages}", band.get_absolute_url())
-
-
-def figures_by_page(topics: Iterable[TopicEdition], age_bands: Iterable[AgeBand]) -> list[FigureGroup]:
-    """Every "did you know", once: topics by title, then ages."""
-    by_title = sorted(topics, key=lambda each: each.title.casefold())
-    return figures_once(
-        [
-            *(
-                (topic.topic.slug, Place(topic.title, topic.get_absolute_url()), topic.facts.all())
-                for topic in by_title
-            ),
-            *((band.slug, place_of_age(band), band.facts.all()) for band in age_bands),
-        ]
-    )
 
 
 def figures_once(pages: Iterable[tuple[str, Place, Iterable]]) -> list[FigureGroup]:

@@ -16,7 +16,7 @@ from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, Old
 from guidance.models.apps import AppKind, AppStatus
 from guidance.models.controls import ControlFamily
 from safety_site import viewing
-from safety_site.editions import Check, oldest_check
+from safety_site.checks import Check, oldest_check
 from safety_site.unchanged import while_unchanged
 
 

@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from guidance import articles, cards, comparison, filters, lookups, presenters, shelf, talks
+from guidance import app_filters, articles, cards, comparison, lookups, presenters, shelf, talks, topic_filters
+from guidance.filters import Choices, Index, narrow_down
 from guidance.models import AgeBand, AppProfileEdition, ControlGuideEdition, TopicEdition, UsefulLink
 from guidance.models.apps import AppStatus
-from safety_site.editions import Check, oldest_check
+from safety_site.checks import Check, oldest_check
 from safety_site.kept import parts_of
 from safety_site.moved import gone
 from safety_site.paging import Page, page_of
@@ -73,7 +74,7 @@ def _check_of_age(slug: str) -> Check | None:
 
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
-    shown = filters.narrow_down(filters.topic_index(), request.GET)
+    shown = narrow_down(topic_filters.index(), request.GET)
     page = page_of(request, shown.count, TOPICS_ON_A_PAGE, shown.choices.query[1:])
     context = {
         "shown": shown,
@@ -126,9 +127,9 @@ def handout(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def app_list(request: HttpRequest) -> HttpResponse:
     """Those that can be had, those that may fit, those that cannot be had any more; pages go on through all three."""
-    index = filters.app_index()
-    shown = filters.narrow_down(index, request.GET)
-    can_be_had, _maybe = index.fitting(filters.Choices((("status", AppStatus.OPEN),)))
+    index = app_filters.index()
+    shown = narrow_down(index, request.GET)
+    can_be_had, _maybe = index.fitting(Choices((("status", AppStatus.OPEN),)))
     kinds = [shown.sure & can_be_had, shown.may_fit, shown.sure & ~can_be_had]
     page = page_of(request, sum(kind.bit_count() for kind in kinds), APPS_ON_A_PAGE, shown.choices.query[1:])
     apps, unsure_apps, other_apps = _on_page(index, kinds, page)
@@ -146,7 +147,7 @@ def app_list(request: HttpRequest) -> HttpResponse:
     return render(request, "guidance/app_list.html", context)
 
 
-def _on_page(index: filters.Index, kinds: list[int], page: Page) -> list[list]:
+def _on_page(index: Index, kinds: list[int], page: Page) -> list[list]:
     """Of each kind, in this order, the rows that stand on a page."""
     before, found = 0, []
     for bits in kinds:

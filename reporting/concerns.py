@@ -19,7 +19,7 @@ from reporting.models import ConcernEdition, ConcernRoute, ContactEdition, Cover
 from reporting.models.platforms import confirmed_links
 from reporting.national import address_of, later_pages
 from reporting.said import Pieces, pieces
-from safety_site.editions import Check, oldest_check
+from safety_site.checks import Check, oldest_check
 from safety_site.unchanged import while_unchanged
 from safety_site.vocabulary import Audience
 

@@ -91,16 +91,6 @@ def _moments(now: datetime, using: str, day: date) -> tuple[datetime | None, dat
     return max(past, default=None), day, min(coming, default=None)
 
 
-def begin_anew(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Count from a number that was never reached: after a restore, an old number would name other words."""
-    connection = connections[using]
-    ContentChange.objects.using(using).all().delete()
-    row = ContentChange.objects.using(using).create(pk=int(timezone.now().timestamp() * 1000))
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [CHANGES, row.pk])
-
-
 # --- Which tables tell --------------------------------------------------------------------------------------
 
 

@@ -18,8 +18,6 @@ A concrete edition names its thing by a foreign key and says which one in ``thin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Self
 
@@ -31,6 +29,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from safety_site import natural_keys, viewing
+from safety_site.checks import CheckedModel
 
 DEFAULT_LANGUAGE = "en-GB"
 
@@ -75,9 +74,6 @@ class EditionQuerySet(models.QuerySet):
         """Every edition that was, is or will be in force; for what must know of those to come, not for readers."""
         return self.filter(state=EditionState.APPROVED)
 
-    def in_review(self) -> Self:
-        return self.filter(state=EditionState.IN_REVIEW)
-
     def review_due(self, on: date | None = None) -> Self:
         """Live editions whose review date is past on a day (default: today)."""
         return self.live().filter(review_by__lt=on or timezone.localdate())
@@ -101,31 +97,6 @@ class EditionManager(models.Manager.from_queryset(EditionQuerySet)):
             except thing_model.DoesNotExist:
                 raise self.model.DoesNotExist from None
             return self.get(**{thing_field: thing}, language=language, number=number)
-
-
-class CheckedModel(models.Model):
-    """Something that a person checks: they read the words, or rang the number. Saving never sets these."""
-
-    checked_on = models.DateField(
-        null=True, blank=True, help_text="The day a person last read this against its sources."
-    )
-    checked_by = models.CharField(
-        max_length=120, blank=True, help_text="Who did. Readers see this: use a role or team, not a name."
-    )
-    review_by = models.DateField(
-        null=True, blank=True, help_text="Readers are told that it is overdue from the day after."
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.review_by is not None and self.review_by < viewing.day()
-
-    def forget_check(self) -> None:
-        """Say of this row that nobody has checked it: its words are about to change."""
-        self.checked_on, self.checked_by, self.review_by = None, "", None
 
 
 class Edition(CheckedModel):
@@ -380,29 +351,3 @@ def approve(edition: Edition, approver, publish_at: datetime | None = None) -> E
     edition.save()
     edition.on_approval()
     return edition
-
-
-@dataclass(frozen=True)
-class Check:
-    """When a page was last checked, by whom, and when it must be checked again."""
-
-    checked_on: date | None
-    checked_by: str
-    review_by: date | None
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.review_by is not None and self.review_by < viewing.day()
-
-
-def oldest_check(rows: Iterable[CheckedModel]) -> Check | None:
-    """The check of a page made of several rows: as old as its oldest, due when the first is due.
-
-    None for a page without rows; an empty check, which says so to readers, where no row was ever checked.
-    """
-    rows = list(rows)
-    checked = [row for row in rows if row.checked_on and row.review_by]
-    if not checked:
-        return Check(None, "", None) if rows else None
-    oldest = min(checked, key=lambda row: row.checked_on)
-    return Check(oldest.checked_on, oldest.checked_by, min(row.review_by for row in checked))

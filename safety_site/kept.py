@@ -26,18 +26,6 @@ from safety_site.models import KeptPart
 from safety_site.release import release
 
 
-def with_parts(editions: models.QuerySet, *names: str) -> models.QuerySet:
-    """Editions with these kept parts, in the same query; ``part_of`` shows them."""
-    kept = KeptPart.objects.filter(model=editions.model._meta.label_lower, edition_id=OuterRef("pk"), release=release())
-    return editions.annotate(**{f"kept_{name}": Subquery(kept.filter(name=name).values("html")) for name in names})
-
-
-def part_of(edition: Edition, name: str) -> SafeString:
-    """One part: as kept, where ``with_parts`` brought it; rendered now otherwise."""
-    html = getattr(edition, f"kept_{name}", None) if edition.is_approved else None
-    return render_part(edition, name) if html is None else mark_safe(html)  # noqa: S308 - rendered by ourselves
-
-
 def render_part(edition: Edition, name: str) -> SafeString:
     return render_to_string(edition.kept_parts[name], {"edition": edition})
 

@@ -1,10 +1,11 @@
 """The family's own plan: what a visitor chose, and what of it fits on two sheets of paper.
 
 Plain functions over rows that the view fetched. Nothing is kept: the choice stands in the address, and only there.
+The form that asks for it is made in ``plan_form.py``.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from math import ceil
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from guidance import presenters, shelf, talks
+from guidance import shelf, talks
 from guidance.models import AgeBand, AgreementLine, AppProfileEdition, ControlGuideEdition, TopicEdition
 from guidance.models.apps import SettingStep
 from guidance.models.controls import ControlFamily, ControlStep
@@ -28,7 +29,7 @@ MOST_LINES = {AgreementLine.Who.CHILD: 3, AgreementLine.Who.ADULT: 3, AgreementL
 WORRIES = [(value, label) for value, label in Concern.choices if value != Concern.NOT_SURE]
 EVERYDAY_AREAS = (Area.ONLINE, Area.RISK)
 FILLED_FROM = (Area.AGE, Area.ONLINE, Area.RISK, Area.CONTROLS)
-MOST_OPTIONS = 60  # of a kind, in the form
+MOST_SUBJECTS = 60  # whose words are looked at for one plan, of worries and of everyday ones each
 
 
 # --- What was chosen ------------------------------------------------------------------------------------
@@ -72,7 +73,7 @@ def read_choice(asked: QueryDict) -> Choice:
 
 @while_unchanged
 def _worries_of_ours() -> frozenset[str]:
-    return frozenset({value for value, _label in WORRIES} | {topic.slug for topic in _everyday(shelf.topics())})
+    return frozenset({value for value, _label in WORRIES} | {topic.slug for topic in everyday_topics(shelf.topics())})
 
 
 def of_ours(choice: Choice) -> Choice:
@@ -88,95 +89,7 @@ def of_ours(choice: Choice) -> Choice:
     )
 
 
-# --- The form -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Option:
-    """One box to tick."""
-
-    name: str
-    value: str
-    label: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Group:
-    """Boxes under one heading."""
-
-    key: str
-    heading: str
-    options: list[Option]
-
-    @property
-    def has_choice(self) -> bool:
-        return any(option.is_chosen for option in self.options)
-
-
-@dataclass(frozen=True)
-class Form:
-    """Everything that the form offers."""
-
-    ages: list[Option]
-    apps: list[Group]
-    devices: list[Group]
-    worries: list[Group]
-    has_more: bool  # there are others, that nobody finds here
-
-
-def make_form(choice: Choice) -> Form:
-    """Of very many, the form has those that other pages tell of most, and what was chosen."""
-    bands, ages = shelf.bands(), shelf.app_ages()
-    chosen = {band.pk for band in bands if band.slug in choice.ages}
-    apps = _told_of_most([app for app in shelf.apps() if app.is_open], shelf.topics_of_apps(), choice.apps)
-    apps.sort(key=lambda app: not chosen & set(ages.get(app.pk, ())))
-    guides = _told_of_most(shelf.guides(), shelf.guides_that_lead_to(), choice.devices)
-    topics = _told_of_most(_everyday(shelf.topics()), shelf.topics_that_lead_to(), choice.worries)
-    return Form(
-        ages=[Option("age", band.slug, f"{band.name}: {band.ages}", band.pk in chosen) for band in bands],
-        apps=_groups("app", presenters.apps_by_kind(apps), choice.apps),
-        devices=_groups("device", presenters.controls_by_family(guides), choice.devices),
-        worries=[
-            Group("trouble", "When something goes wrong", [
-                Option("worry", value, label, value in choice.worries) for value, label in WORRIES
-            ]),
-            Group("everyday", "Day to day", [
-                Option("worry", topic.slug, topic.title, topic.slug in choice.worries) for topic in topics
-            ]),
-        ],
-        has_more=max(len(shelf.apps()), len(shelf.guides()), len(shelf.topics())) > MOST_OPTIONS,
-    )  # fmt: skip
-
-
-def _told_of_most(rows: Iterable[shelf.Row], told: Mapping[int, Collection], chosen: Collection[str]) -> list:
-    rows = list(rows)
-    most = {row.pk for row in presenters.most_told_of(rows, told, MOST_OPTIONS)}
-    return [row for row in rows if row.pk in most or row.slug in chosen]
-
-
-def _groups(name: str, groups: Iterable[presenters.Group], chosen: tuple[str, ...]) -> list[Group]:
-    """A box for each row of some groups of apps or guides."""
-    return [
-        Group(
-            group.key,
-            group.heading,
-            [Option(name, row.slug, _name_of(row), row.slug in chosen) for row in group.rows],
-        )
-        for group in groups
-    ]
-
-
-def _name_of(row: AppProfileEdition | ControlGuideEdition | shelf.AppRow | shelf.GuideRow) -> str:
-    return row.name if isinstance(row, AppProfileEdition | shelf.AppRow) else row.provider
-
-
-def _apps_in_order(apps: Iterable[AppProfileEdition], bands: list[AgeBand]) -> list[AppProfileEdition]:
-    """Those that matter at the ages chosen first, each by name."""
-    return sorted(apps, key=lambda app: (not set(app.age_bands.all()) & set(bands), app.name.casefold()))
-
-
-def _everyday(topics: Iterable[shelf.TopicRow]) -> list[shelf.TopicRow]:
+def everyday_topics(topics: Iterable[shelf.TopicRow]) -> list[shelf.TopicRow]:
     """Topics that a family may choose as a worry of its own; a worry that has a name already is not said twice."""
     named = {value for value, _label in WORRIES}
     return [topic for topic in topics if topic.area in EVERYDAY_AREAS and topic.slug not in named]
@@ -300,9 +213,15 @@ def make_plan(
     )
 
 
-def _to_do(row, steps: Iterable, most: int) -> ToDo:
+def _apps_in_order(apps: Iterable[AppProfileEdition], bands: list[AgeBand]) -> list[AppProfileEdition]:
+    """Those that matter at the ages chosen first, each by name."""
+    return sorted(apps, key=lambda app: (not set(app.age_bands.all()) & set(bands), app.name.casefold()))
+
+
+def _to_do(row: AppProfileEdition | ControlGuideEdition, steps: Iterable, most: int) -> ToDo:
     steps = list(steps)
-    return ToDo(_name_of(row), row.get_absolute_url(), steps[:most], len(steps) > most)
+    name = row.name if isinstance(row, AppProfileEdition) else row.provider
+    return ToDo(name, row.get_absolute_url(), steps[:most], len(steps) > most)
 
 
 def subjects_for(choice: Choice) -> tuple[list[shelf.TopicRow], list[shelf.TopicRow]]:
@@ -311,7 +230,7 @@ def subjects_for(choice: Choice) -> tuple[list[shelf.TopicRow], list[shelf.Topic
     A plan has room for few talks, so of everyday subjects only the first that have words for these ages are looked at.
     """
     topics = shelf.topics()
-    everyday = {topic.pk for topic in _everyday(topics)}
+    everyday = {topic.pk for topic in everyday_topics(topics)}
     found = [
         topic
         for topic in topics
@@ -322,7 +241,7 @@ def subjects_for(choice: Choice) -> tuple[list[shelf.TopicRow], list[shelf.Topic
     with_words = {each.pk for age in choice.ages or ("",) for each in talks.topics_of(age)}
     rest = [topic for topic in topics if topic.area in FILLED_FROM and topic.pk in with_words]
     rest.sort(key=lambda topic: (FILLED_FROM.index(topic.area), topic.title.casefold()))
-    return worries[:MOST_OPTIONS], rest[:MOST_OPTIONS]
+    return worries[:MOST_SUBJECTS], rest[:MOST_SUBJECTS]
 
 
 # Lines of a column that two sheets hold of settings and talks, and letters in one, with the agreement and the numbers

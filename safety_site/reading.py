@@ -157,11 +157,6 @@ def _close_what_is_broken() -> None:
             connection.close_if_unusable_or_obsolete()
 
 
-def database_is_back(using: str) -> None:
-    """Told by who knows it: what is known to be away is asked again at once."""
-    health.answered(using)
-
-
 # --- Requests -----------------------------------------------------------------------------------------------
 
 

@@ -21,9 +21,10 @@ from guidance.models.topics import Area
 from safety_site import errors
 from safety_site import finder as finding
 from safety_site import plan as plans
+from safety_site.checks import Check, oldest_check
 from safety_site.doors import sessions
-from safety_site.editions import Check, oldest_check
 from safety_site.newsroom.rights import may
+from safety_site.plan_form import make_form
 from safety_site.rate_limit import RateLimit, address_of
 from safety_site.readiness import readiness
 from safety_site.search import search
@@ -120,7 +121,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         context = {
             "key": boxes.query,
             "council": choice.council,
-            "form": cache(lambda: plans.make_form(boxes)),
+            "form": cache(lambda: make_form(boxes)),
             "check": WORDS_OF_THE_SITE,
         }
         response = render(request, "plan.html", context)

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.db import models
 
-from safety_site.editions import CheckedModel
+from safety_site.checks import CheckedModel
 from safety_site.fields import SluggedModel, SlugManager
 
 from .ages import AgeBand

@@ -56,15 +56,8 @@ class AppStatus(models.TextChoices):
 
 
 class AppProfileEditionQuerySet(EditionQuerySet):
-    def for_age_band(self, age_band: AgeBand) -> Self:
-        return self.filter(age_bands=age_band)
-
     def open(self) -> Self:
         return self.filter(status=AppStatus.OPEN)
-
-    def for_filters(self) -> Self:
-        """With what a list is narrowed down by."""
-        return self.select_related("profile").prefetch_related("age_bands", "features")
 
     def for_comparison(self) -> Self:
         """With what stands in the columns side by side."""

@@ -19,10 +19,6 @@ class FeedbackQuerySet(models.QuerySet):
         """What a reader may see: only ``public_words`` and ``reply``, never the comment."""
         return self.filter(state=Feedback.State.PUBLISHED)
 
-    def waiting(self) -> Self:
-        """Words that no editor has decided on."""
-        return self.filter(state=Feedback.State.WAITING)
-
     def urgent(self) -> Self:
         """What reads as if a child may be in danger."""
         return self.filter(is_urgent=True)

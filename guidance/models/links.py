@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
-from safety_site.editions import CheckedModel
+from safety_site.checks import CheckedModel
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel, SlugManager
 from safety_site.search_index import SearchDocument
 from safety_site.vocabulary import Audience, FoundKind

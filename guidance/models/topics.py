@@ -46,12 +46,6 @@ class Area(models.TextChoices):
 
 
 class TopicEditionQuerySet(EditionQuerySet):
-    def for_age_band(self, age_band: AgeBand) -> Self:
-        return self.filter(age_bands=age_band)
-
-    def for_audience(self, audience: str) -> Self:
-        return self.filter(audiences__audience=audience)
-
     def for_page(self) -> Self:
         """With everything that the page of one topic shows, in a fixed number of queries."""
         return self.select_related("topic").prefetch_related(

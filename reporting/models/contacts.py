@@ -352,9 +352,6 @@ class ClosedDayQuerySet(models.QuerySet):
         who = Q(authority=None) | Q(authority__in=[authority.pk, authority.children_services_id])
         return self.filter(who, nation__in=["", authority.nation])
 
-    def for_nation(self, nation: str) -> Self:
-        return self.filter(authority=None, nation__in=["", nation])
-
 
 class ClosedDayManager(models.Manager.from_queryset(ClosedDayQuerySet)):
     def get_by_natural_key(self, on, nation: str, slug: str):

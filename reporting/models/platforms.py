@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.urls import reverse
 
-from safety_site.editions import CheckedModel
+from safety_site.checks import CheckedModel
 from safety_site.fields import HttpsURLField, SluggedModel, SlugManager
 from safety_site.search_index import SearchDocument
 from safety_site.vocabulary import FoundKind

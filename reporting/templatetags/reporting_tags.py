@@ -3,10 +3,9 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from reporting import cards, concerns, national, paper, said
-from reporting.models import ContactEdition, Phone
+from reporting import concerns, national, paper, said
+from reporting.models import Phone
 from safety_site.freshness import holds_until
-from safety_site.kept import render_part
 from safety_site.phones import telephone_address
 from safety_site.viewing import moment
 
@@ -29,13 +28,6 @@ def said_now(html: said.Pieces, words: str = "") -> SafeString:
 def text_address(number: str) -> str:
     """``85258`` → ``sms:85258``: a number to text."""
     return telephone_address(number).replace("tel:", "sms:", 1)
-
-
-@register.simple_tag
-def contact_in_brief(contact: ContactEdition, why: str = "") -> SafeString:
-    """One contact, with why it is right; it comes with what ``for_page()`` fetches."""
-    html = cards.cut(render_part(contact, cards.PART), contact.contact.slug)["brief"]
-    return said.pieces(cards.with_why(html, why)).filled(moment())
 
 
 @register.simple_tag

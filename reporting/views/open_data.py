@@ -23,7 +23,7 @@ from reporting import open_csv, open_referral_queries
 from reporting.models import ContactEdition
 from reporting.open_referral_openapi import LICENCE
 from reporting.open_referral_parameters import MOST_PER_PAGE, BadParameter, wanted
-from safety_site.editions import Check
+from safety_site.checks import Check
 from safety_site.rate_limit import RateLimit, address_of
 
 # The words of the page stand in its template; they were read against the code on this day.

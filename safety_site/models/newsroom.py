@@ -151,14 +151,6 @@ class FormerSlug(models.Model):
         return (self.model, self.slug)
 
 
-class LinkCheckQuerySet(models.QuerySet):
-    def broken(self) -> Self:
-        return self.filter(state=LinkCheck.State.BROKEN)
-
-    def unsure(self) -> Self:
-        return self.filter(state=LinkCheck.State.UNSURE)
-
-
 class LinkCheck(models.Model):
     """What became of one outside address when ``check_links`` last asked for it."""
 
@@ -178,8 +170,6 @@ class LinkCheck(models.Model):
     failed_days = models.PositiveSmallIntegerField(default=0, help_text="On how many days in a row it failed.")
     last_failed_on = models.DateField(null=True, blank=True)
     checked_at = models.DateTimeField()
-
-    objects = LinkCheckQuerySet.as_manager()
 
     class Meta:
         ordering = ["url"]

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from safety_site.editions import CheckedModel, Edition
+from safety_site.checks import CheckedModel
+from safety_site.editions import Edition
 from safety_site.models import EmergencyBanner
 from safety_site.newsroom.rights import may
 from safety_site.newsroom.workflow import title_of

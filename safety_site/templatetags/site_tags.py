@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from safety_site import freshness, kept, page_frame
+from safety_site import freshness, page_frame
 from safety_site.banners import showing
 from safety_site.icons import icon_svg
 from safety_site.mirror import marks
@@ -45,12 +45,6 @@ def host(url: str) -> str:
 def address(url: str) -> str:
     """An address as one types it: ``https://www.ceop.police.uk/Safety-Centre/`` → ``ceop.police.uk/Safety-Centre``."""
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
-
-
-@register.simple_tag
-def kept_part(edition, name: str) -> SafeString:
-    """One part of an edition, as it is kept (``safety_site/kept.py``)."""
-    return kept.part_of(edition, name)
 
 
 @register.simple_tag

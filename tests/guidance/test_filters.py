@@ -6,8 +6,9 @@ import pytest
 from django.http import QueryDict
 from django.utils.html import strip_tags
 
-from guidance import filters
-from guidance.models import AppFeature, AppProfileEdition, TopicEdition
+from guidance import app_filters, topic_filters
+from guidance.filters import Narrowed, narrow_down
+from guidance.models import AppFeature
 from guidance.models.apps import AppKind, AppStatus
 from tests import factories
 
@@ -22,16 +23,16 @@ def app(name: str, *, ages=("teen",), features=(), **fields):
     return edition
 
 
-def narrowed(query: str) -> filters.Narrowed:
-    facts = filters.app_facts(AppProfileEdition.objects.live().for_filters())
-    return filters.narrow(facts, filters.app_filters(factories.age_bands()), QueryDict(query))
+def narrowed(query: str) -> Narrowed:
+    factories.age_bands()
+    return narrow_down(app_filters.index(), QueryDict(query))
 
 
 def names(rows) -> list[str]:
-    return [row.edition.name for row in rows]
+    return [row.name for row in rows]
 
 
-def counts(shown: filters.Narrowed, name: str) -> dict[str, int]:
+def counts(shown: Narrowed, name: str) -> dict[str, int]:
     return {option.value: option.count for option in shown.filters[name].options}
 
 
@@ -107,8 +108,8 @@ def test_app_whose_feature_we_do_not_know_is_shown_apart():
 
 
 def test_every_feature_offered_is_one_that_parents_want_to_be_without():
-    assert {feature for feature, _ in filters.WITHOUT} < set(AppFeature.Feature)
-    assert all(label.startswith("No ") for _, label in filters.WITHOUT)
+    assert {feature for feature, _ in app_filters.WITHOUT} < set(AppFeature.Feature)
+    assert all(label.startswith("No ") for _, label in app_filters.WITHOUT)
 
 
 # --- Counts, chips, ways out ----------------------------------------------------------------------------
@@ -180,9 +181,8 @@ def test_topics_that_fit_every_choice(query, found):
     factories.topic_edition(title="A", age_bands=[teen], audiences=("parents", "young-people"), area="online")
     factories.topic_edition(title="B", age_bands=[teen], area="risk")
     factories.topic_edition(title="C", age_bands=[pre_teen], area="risk")
-    rows = filters.topic_facts(TopicEdition.objects.live().prefetch_related("age_bands", "audiences"))
-    shown = filters.narrow(rows, filters.topic_filters(factories.age_bands()), QueryDict(query))
-    assert sorted(row.edition.title for row in shown.fits) == found
+    shown = narrow_down(topic_filters.index(), QueryDict(query))
+    assert sorted(row.title for row in shown.fits) == found
 
 
 # --- The pages ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from guidance import comparison, views
 from guidance.models import AppStarter
-from safety_site import finder, plan
+from safety_site import finder, plan_form
 from tests import factories
 from tests.sweep import Page, words_of
 
@@ -150,7 +150,7 @@ def test_boxes_of_the_comparison_have_what_was_asked_for(client, monkeypatch):
 
 
 def test_form_of_the_plan_has_what_was_chosen_and_any_app_makes_a_plan(client, teen, monkeypatch):
-    monkeypatch.setattr(plan, "MOST_OPTIONS", 1)
+    monkeypatch.setattr(plan_form, "MOST_OPTIONS", 1)
     for slug in ("a", "b"):
         factories.app_edition(factories.app_profile(slug), name=slug, age_bands=[teen])
     boxes = [box.get("value") for box in get(client, "/plan/").all("input") if box.get("name") == "app"]

@@ -9,49 +9,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-# --- Sections -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sections():
-    """Out of order on purpose: as positions, not as rows were made."""
-    pre_school, pre_teen, teen = factories.age_bands()
-    edition = factories.topic_edition()
-    rows = [(6, teen), (2, None), (1, pre_teen), (3, pre_school), (5, pre_teen), (4, None)]
-    for position, band in rows:
-        Section.objects.create(
-            edition=edition, position=position, age_band=band, heading=f"{position} {band or 'all'}", body="<p>x</p>"
-        )
-    return edition.sections.select_related("age_band")
-
-
-def headings(order: presenters.SectionOrder) -> tuple[list[str], list[str], list[str]]:
-    return tuple([s.heading for s in part] for part in (order.first, order.everyone, order.other_ages))
-
-
-def test_sections_without_a_choice_are_for_everyone_then_by_age(sections):
-    assert headings(presenters.order_sections(sections, None)) == (
-        [], ["2 all", "4 all"], ["3 Pre-school", "1 Pre-teen", "5 Pre-teen", "6 Teen"],
-    )  # fmt: skip
-
-
-def test_sections_for_the_age_chosen_come_first(sections):
-    assert headings(presenters.order_sections(sections, factories.age_band("pre-teen"))) == (
-        ["1 Pre-teen", "5 Pre-teen"], ["2 all", "4 all"], ["3 Pre-school", "6 Teen"],
-    )  # fmt: skip
-
-
-def test_sections_with_none_for_the_age_chosen_leave_nothing_out(sections):
-    rest = [section for section in sections if section.heading != "6 Teen"]
-    assert headings(presenters.order_sections(rest, factories.age_band("teen"))) == (
-        [], ["2 all", "4 all"], ["3 Pre-school", "1 Pre-teen", "5 Pre-teen"],
-    )  # fmt: skip
-
-
-def test_no_sections_make_an_empty_order():
-    assert headings(presenters.order_sections([], None)) == ([], [], [])
-
-
 # --- Groups ---------------------------------------------------------------------------------------------
 
 
@@ -158,7 +115,7 @@ def test_first_steps_are_the_first_section_of_steps():
     assert presenters.first_steps(sections) == sections[1]
 
 
-# --- Law and figures ------------------------------------------------------------------------------------
+# --- Law, and what most pages name ----------------------------------------------------------------------
 
 
 def test_law_in_force_comes_first_and_guidance_last():
@@ -167,38 +124,6 @@ def test_law_in_force_comes_first_and_guidance_last():
     assert [(group.key, len(group.rows)) for group in groups] == [
         ("in-force", 1), ("passed", 1), ("planned", 2), ("guidance", 1),
     ]  # fmt: skip
-
-
-@pytest.fixture
-def told():
-    """Two topics, the second by title first; both tell one figure, and so does an age band."""
-    band = factories.age_band("teen")
-    later, first = (factories.topic_edition(title=title) for title in ("Zebras", "apes"))
-    for edition, claims in ((later, ["Shared", "Own"]), (first, ["Shared"])):
-        for position, claim in enumerate(claims, 1):
-            edition.facts.create(position=position, claim=claim, source="Ofcom", year="2025")
-    factories.age_band_fact(band, claim="Shared", source="Ofcom", year="2025")
-    return later, first, band
-
-
-def test_figure_on_several_pages_is_told_once_with_all_of_them(told):
-    later, first, band = told
-    groups = presenters.figures_by_page([later, first], [band])
-    assert [(g.page.title, [f.fact.claim for f in g.figures]) for g in groups] == [
-        ("apes", ["Shared"]), ("Zebras", ["Own"]),
-    ]  # fmt: skip
-    assert [page.url for page in groups[0].figures[0].also] == [later.get_absolute_url(), band.get_absolute_url()]
-
-
-def test_figure_of_another_year_or_source_is_another_figure(told):
-    later, first, band = told
-    first.facts.create(position=2, claim="Own", source="Ofcom", year="2024")
-    groups = presenters.figures_by_page([later, first], [band])
-    assert [[f.fact.year for f in g.figures if f.fact.claim == "Own"] for g in groups] == [["2024"], ["2025"]]
-
-
-def test_page_without_a_figure_has_no_heading_among_the_figures():
-    assert presenters.figures_by_page([factories.topic_edition()], [factories.age_band("teen")]) == []
 
 
 @pytest.mark.django_db

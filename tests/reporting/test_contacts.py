@@ -96,7 +96,6 @@ def test_closed_days_of_an_authority_are_its_own_its_nations_and_everybodys():
         ClosedDay.objects.create(on=on, reason="A storm", **fields)
     found = [str(day.on) for day in ClosedDay.objects.for_authority(district)]
     assert found == ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
-    assert [str(day.on) for day in ClosedDay.objects.for_nation("wales")] == ["2026-01-05", "2026-02-01"]
 
 
 # --- Editors' pages -------------------------------------------------------------------------------------

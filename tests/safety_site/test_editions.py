@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from guidance.models import AppProfileEdition, ControlGuideEdition, TopicEdition
-from safety_site.editions import Check, EditionState, oldest_check
+from safety_site.checks import Check, oldest_check
+from safety_site.editions import EditionState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -112,13 +113,6 @@ def test_page_comes_back_with_an_edition_after_the_withdrawal():
     again = factories.topic_edition(edition.topic, publish_at=NOON + 2 * DAY)
     assert list(TopicEdition.objects.live(NOON + 2 * DAY)) == [again]
     assert list(TopicEdition.objects.withdrawn(NOON + 2 * DAY)) == []
-
-
-def test_in_review_lists_only_those():
-    waiting = factories.topic_edition(state=EditionState.IN_REVIEW)
-    factories.topic_edition(state=EditionState.DRAFT)
-    factories.topic_edition()
-    assert list(TopicEdition.objects.in_review()) == [waiting]
 
 
 # --- Checks ---------------------------------------------------------------------------------------------

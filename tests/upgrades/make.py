@@ -3,7 +3,7 @@
 ``python -m tests.upgrades.make COMMIT`` takes the code of a commit from this repository, fills an empty SQLite and
 an empty PostgreSQL with what that release ships and a little that editors do, notes what every page shows, and writes
 all of it to ``tests/upgrades/COMMIT.tar.xz``. Postcodes are left out: they are the same file in each release. Then
-name the commit in ``test_upgrade.py`` and delete the file of the release before.
+name the commit in ``test_upgrade_and_restore.py`` and delete the file of the release before.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Users of each role, with their rights given directly: what a view asks for is a right, not a group."""
+"""Users of each role, or with chosen rights, given directly: what a view asks for is a right, not a group."""
 
 from django.contrib.auth.models import Permission
 
@@ -23,6 +23,15 @@ def staff(role: str):
     for model, rights in ROLES[role].items():
         codenames = [f"{right}_{model}" for right in rights]
         user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+def with_rights(*rights: str):
+    """A user who may do just this, each right as “app.codename”."""
+    user = factories.editor()
+    for name in rights:
+        app, codename = name.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
     return user
 
 

@@ -1,155 +1,20 @@
-"""What becomes of an address when it is asked for, and what several days make of it. Real servers on this machine."""
+"""What several days make of an outside address, and a run over all of them. A real server on this machine."""
 
 import signal
-import socketserver
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from safety_site import link_checks
-from safety_site.link_checks import Manners, NoNetwork, Outcome, Verdict, ask_all, check_links, plan, record
+from safety_site.link_checks import NoNetwork, Outcome, Verdict, ask_all, check_links, plan, record
 from safety_site.models import LinkCheck
 from tests import factories
 from tests.reporting import factories as reporting
+from tests.safety_site.newsroom.link_server import Server
 
 pytestmark = pytest.mark.django_db
-
-
-class Answers(socketserver.StreamRequestHandler):
-    """One answer for each path; ``server.asked`` keeps what was asked for, with when."""
-
-    timeout = 10
-
-    def handle(self):
-        line = self.rfile.readline(10_000).decode()
-        headers = []
-        while (header := self.rfile.readline(10_000)) not in (b"\r\n", b""):
-            headers.append(header.decode().strip())
-        if not line:
-            return
-        method, path, _version = line.split()
-        self.server.asked.append((method, path, time.monotonic(), headers))
-        answer = getattr(self, "get" + path.split("/")[1].replace("-", "_"), None)
-        try:
-            if answer:
-                answer(method)
-            else:
-                self.say(404)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-
-    def say(self, status: int, *headers: str, body: bytes = b"") -> None:
-        lines = [f"HTTP/1.1 {status} As told", *headers, f"Content-Length: {len(body)}", "Connection: close"]
-        self.wfile.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-
-    def lead(self, status: int, location: str) -> None:
-        self.say(status, f"Location: {location}")
-
-    def get(self, method):
-        self.say(200)
-
-    def getok(self, method):
-        self.say(200)
-
-    def getforbidden(self, method):
-        self.say(403)
-
-    def gettoo_often(self, method):
-        self.say(429)
-
-    def getmembers(self, method):
-        self.say(401)
-
-    def geterror(self, method):
-        self.say(503)
-
-    def getno_head(self, method):
-        self.say(200 if method == "GET" else 405)
-
-    def getnot_for_head(self, method):
-        self.say(200 if method == "GET" else 403)
-
-    def getmoved(self, method):
-        self.lead(301, "/ok")
-
-    def getfor_now(self, method):
-        self.lead(302, "/ok")
-
-    def gethome(self, method):
-        self.lead(301, "/")
-
-    def getloop(self, method):
-        self.lead(302, "/loop")
-
-    def gethops_3(self, method):
-        self.lead(302, "/hops-2")
-
-    def gethops_2(self, method):
-        self.lead(302, "/moved")
-
-    def getto_private(self, method):
-        self.lead(302, "http://127.0.0.1:1/")
-
-    def getto_mapped(self, method):
-        self.lead(302, "http://[::ffff:7f00:1]/")
-
-    def getto_metadata(self, method):
-        self.lead(302, "http://169.254.169.254/latest/meta-data/")
-
-    def getto_file(self, method):
-        self.lead(302, "file:///etc/passwd")
-
-    def getto_nonsense(self, method):
-        self.lead(302, "http://[oh/no")
-
-    def getto_nowhere(self, method):
-        self.say(302)
-
-    def getendless(self, method):
-        self.wfile.write(b"HTTP/1.1 404 As told\r\n\r\n" if method == "HEAD" else b"HTTP/1.1 200 As told\r\n\r\n")
-        while method == "GET":
-            self.wfile.write(b"x" * 65536)
-            self.server.sent += 65536
-
-    def getloris(self, method):
-        for letter in b"HTTP/1.1 200 As told\r\nX-Slow: " + b"y" * 1000:
-            self.wfile.write(bytes([letter]))
-            time.sleep(0.05)
-
-    def getsilent(self, method):
-        time.sleep(3)
-
-    def gethuge_headers(self, method):
-        self.wfile.write(b"HTTP/1.1 200 As told\r\n")
-        for number in range(4000):
-            self.wfile.write(b"X-%d: %s\r\n" % (number, b"z" * 1000))
-
-    def getnot_http(self, method):
-        self.wfile.write(b"220 mail.example ready\r\n")
-
-
-class Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answers)
-        self.port = self.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.asked, self.sent = [], 0
-
-    def manners(self, **changes) -> Manners:
-        values = {"pause": 0, "deadline": 1, "also_allowed": frozenset({("127.0.0.1", self.port)})}
-        return Manners(**{**values, **changes})
-
-    def paths(self, method: str) -> list[str]:
-        return [asked[1] for asked in self.asked if asked[0] == method]
 
 
 @pytest.fixture
@@ -161,98 +26,7 @@ def server():
     server.server_close()
 
 
-def outcome(server, path: str, **manners) -> Outcome:
-    [(_address, found)] = link_checks._as_they_come([server.url + path], server.manners(**manners))
-    return found
-
-
-@pytest.mark.parametrize(
-    ("path", "verdict", "status"),
-    [
-        ("/ok", Verdict.WORKS, 200),
-        ("/moved", Verdict.WORKS, 200),
-        ("/for-now", Verdict.WORKS, 200),
-        ("/hops-3", Verdict.WORKS, 200),
-        ("/no-head", Verdict.WORKS, 200),
-        ("/not-for-head", Verdict.WORKS, 200),
-        ("/endless", Verdict.WORKS, 200),
-        ("/forbidden", Verdict.UNSURE, 403),
-        ("/too-often", Verdict.UNSURE, 429),
-        ("/members", Verdict.UNSURE, 401),
-        ("/nothing-there", Verdict.FAILED, 404),
-        ("/error", Verdict.FAILED, 503),
-        ("/loop", Verdict.FAILED, 302),
-        ("/to-nowhere", Verdict.FAILED, 302),
-        ("/loris", Verdict.FAILED, None),
-        ("/silent", Verdict.FAILED, None),
-        ("/huge-headers", Verdict.FAILED, None),
-        ("/not-http", Verdict.FAILED, None),
-        ("/to-private", Verdict.REFUSED, None),
-        ("/to-mapped", Verdict.REFUSED, None),
-        ("/to-metadata", Verdict.REFUSED, None),
-        ("/to-file", Verdict.REFUSED, None),
-        ("/to-nonsense", Verdict.REFUSED, None),
-    ],
-)
-def test_one_answer(server, path, verdict, status):
-    started = time.monotonic()
-    found = outcome(server, path)
-    assert (found.verdict, found.status) == (verdict, status), found
-    assert bool(found.reason) == (verdict != Verdict.WORKS)
-    assert time.monotonic() - started < 4
-
-
-def test_a_body_without_an_end_is_not_read(server):
-    outcome(server, "/endless")
-    assert server.sent < 10_000_000  # what the buffers of both ends take
-
-
-def test_a_loop_ends_after_six_requests(server):
-    outcome(server, "/loop")
-    assert len(server.asked) == link_checks.MOST_HOPS + 1
-
-
-def test_head_is_asked_first_and_get_only_where_it_is_needed(server):
-    outcome(server, "/ok")
-    assert (server.paths("HEAD"), server.paths("GET")) == (["/ok"], [])
-    outcome(server, "/no-head")
-    assert server.paths("GET") == ["/no-head"]
-
-
-def test_it_says_who_asks(server):
-    outcome(server, "/ok")
-    assert "User-Agent: HearthsideLinkCheck/1.0 (+https://families.example)" in server.asked[0][3]
-
-
-def test_only_what_moved_for_good_is_noted(server):
-    assert outcome(server, "/moved").leads_to == f"{server.url}/ok"
-    assert outcome(server, "/for-now").leads_to == ""
-    assert "front page" in outcome(server, "/home").reason
-
-
-def test_without_allowance_this_machine_is_refused_and_not_asked(server):
-    found = outcome(server, "/ok", also_allowed=frozenset())
-    assert found.verdict == Verdict.REFUSED
-    assert server.asked == []
-
-
-def test_one_host_is_asked_one_at_a_time_with_a_pause(server):
-    addresses = [f"{server.url}/ok/{number}" for number in range(4)]
-    check_links(addresses, server.manners(pause=0.2))
-    times = sorted(asked[2] for asked in server.asked)
-    assert all(later - earlier >= 0.19 for earlier, later in pairwise(times))
-
-
-def test_host_that_is_tired_of_us_is_left_for_another_day(server):
-    addresses = [f"{server.url}/too-often/{number}" for number in range(5)]
-    report = check_links(addresses, server.manners())
-    assert (report.asked, report.left_for_later) == (1, 4)
-    assert len(server.asked) == 1
-    assert LinkCheck.objects.count() == 1
-
-
-# --- Several days -----------------------------------------------------------------------------------------
-
+# --- Several days ---------------------------------------------------------------------------------------
 
 ADDRESS = "https://charity.example/page"
 GONE = Outcome(Verdict.FAILED, 404, "The page is gone (404).")
@@ -305,7 +79,7 @@ def test_refused_is_said_at_once():
     assert record(ADDRESS, Outcome(Verdict.REFUSED, reason="It leads to a private network.")).state == "refused"
 
 
-# --- A run ------------------------------------------------------------------------------------------------
+# --- A run ----------------------------------------------------------------------------------------------
 
 
 def test_addresses_come_from_all_that_readers_can_see_and_from_nothing_else():

@@ -1,7 +1,6 @@
 """Changes that wait for somebody: made from a form or a sheet, shown before and after, accepted or refused."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -12,30 +11,22 @@ from safety_site.newsroom.cells import cells_of, names_of
 from safety_site.newsroom.suggestions import accept, changed_fields, refuse, suggest
 from tests import factories
 from tests.reporting import factories as reporting
+from tests.safety_site.newsroom.roles import with_rights
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/safety_site/suggestedchange/"
 
 
-def staff(*permissions: str):
-    """An editor with these rights, each as “app.codename”."""
-    user = factories.editor()
-    for name in permissions:
-        app, codename = name.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    return user
-
-
 def writer():
     rows = ["guidance.usefullink", "guidance.sharednote", "guidance.oldname", "guidance.agreementline"]
     rows += ["reporting.platformroute", "reporting.authority", "safety_site.searchsynonym", "safety_site.worrywords"]
     views = [name.replace(".", ".view_") for name in rows]
-    return staff(*views, "safety_site.add_suggestedchange", "safety_site.view_suggestedchange")
+    return with_rights(*views, "safety_site.add_suggestedchange", "safety_site.view_suggestedchange")
 
 
 def publisher():
-    return staff("safety_site.view_suggestedchange", "safety_site.approve_suggestedchange")
+    return with_rights("safety_site.view_suggestedchange", "safety_site.approve_suggestedchange")
 
 
 def change_of(row, author=None, source: str = "", **after) -> SuggestedChange:
@@ -255,8 +246,8 @@ def test_page_offers_suggesting_to_writers_only(client):
     link = factories.useful_link()
     for user, offered in (
         (writer(), 1),
-        (staff("guidance.view_usefullink"), 0),
-        (staff("guidance.view_usefullink", "guidance.change_usefullink", "safety_site.add_suggestedchange"), 0),
+        (with_rights("guidance.view_usefullink"), 0),
+        (with_rights("guidance.view_usefullink", "guidance.change_usefullink", "safety_site.add_suggestedchange"), 0),
     ):
         client.force_login(user)
         assert client.get(page(link, "change")).content.decode().count("Suggest a change") == offered
@@ -349,7 +340,7 @@ def test_who_sees_and_decides(client, role):
     link = factories.useful_link()
     suggested = change_of(link, factories.editor(), "links.csv, 1", title="New")
     if permissions is not None:
-        client.force_login(factories.editor(is_superuser=True) if permissions == "all" else staff(*permissions))
+        client.force_login(factories.editor(is_superuser=True) if permissions == "all" else with_rights(*permissions))
     gets = {LIST: sees, f"{LIST}{suggested.pk}/change/": sees, page(link): suggests,
             "/admin/guidance/usefullink/suggest/": suggests}  # fmt: skip
     assert {address: client.get(address).status_code for address in gets} == gets

@@ -74,6 +74,11 @@ class File:
         return [each for each in found if not each.startswith("data:")]
 
 
+def page(folder: Path, name: str = "topics/gaming/index.html") -> str:
+    """What a page of a mirror says, in the folder that is exported into."""
+    return (folder / "current" / name).read_text("utf-8")
+
+
 def pages_of(folder: Path) -> dict[str, File]:
     """Every page in a folder, by its address."""
     found = {}
