@@ -26,7 +26,8 @@ def addresses() -> list[str]:
         key=lambda edition: edition.publish_at,
         reverse=True,
     )
-    return list(dict.fromkeys(path for edition in editions[:MOST_EDITIONS] for path in edition.pages()))
+    pages = (page for edition in editions[:MOST_EDITIONS] for page in edition.pages())
+    return list(dict.fromkeys(page.partition("#")[0].partition("?")[0] for page in pages))
 
 
 def taken_down_since(moment: datetime) -> list[str]:

@@ -150,6 +150,14 @@ def as_watch() -> Iterator[str]:
         replica.watch_reads = using
 
 
+@contextmanager
+def as_thread() -> Iterator[None]:
+    """For any other thread without requests, that reads what readers read."""
+    _close_what_is_broken()
+    with as_reader(alias()):
+        yield
+
+
 def _close_what_is_broken() -> None:
     """As Django does at the beginning of each request; never in the middle of a transaction."""
     for connection in connections.all(initialized_only=True):

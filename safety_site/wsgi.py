@@ -1,6 +1,7 @@
 """Entry point for gunicorn: ``gunicorn safety_site.wsgi``."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -13,7 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safety_site.settings")
 django.setup(set_prefix=False)
 
 # What follows needs the settings.
-from safety_site import readiness  # noqa: E402
+from safety_site import just_changed, readiness, reading  # noqa: E402
+from safety_site.mirror.folder import MirrorError  # noqa: E402
 from safety_site.mirror.taking_down import take_down  # noqa: E402
 from safety_site.page_store.disk import Disk, folder_of_site  # noqa: E402
 from safety_site.page_store.door import ROUTE, Door  # noqa: E402
@@ -49,10 +51,13 @@ class Handler(WSGIHandler):
         return response
 
 
-def take_down_in_mirror() -> None:
-    """What is served while this site is away must not hold a page that was taken down."""
-    if settings.MIRROR_DIR:
-        take_down(settings.MIRROR_DIR)
+def after_a_change() -> list[str]:
+    """What was taken down goes from the mirror too; what was approved last is made anew before all else."""
+    with reading.as_thread():
+        if settings.MIRROR_DIR:
+            with suppress(MirrorError):  # an export that runs just now does it
+                take_down(settings.MIRROR_DIR)
+        return just_changed.addresses()
 
 
 def with_page_store(handler: Handler) -> Door:
@@ -64,7 +69,7 @@ def with_page_store(handler: Handler) -> Door:
         readiness.add_check("page store", lambda: "cannot write to disk" if door.disk.has_problem() else "")
         readiness.add_keeper(lambda: bool(len(door.memory.pages)) or not door.disk.is_empty())
         if settings.PAGE_STORE_FILL:
-            door.filler = Filler(door, take_down_in_mirror)
+            door.filler = Filler(door, after_a_change)
     Telling(door).begin()
     return door
 

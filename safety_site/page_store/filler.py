@@ -14,7 +14,7 @@ from html import unescape
 from threading import Thread
 from urllib.parse import urljoin, urlsplit
 
-from safety_site import figures, just_changed
+from safety_site import figures
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.door import Door
 
@@ -33,10 +33,10 @@ _log = logging.getLogger(__name__)
 class Filler:
     """The filler of one process; it works while no other process of the machine does.
 
-    ``at_first`` is called after each change, before any page is made.
+    ``at_first`` is called after each change, before any page is made. It gives the paths of the pages that come first.
     """
 
-    def __init__(self, door: Door, at_first: Callable[[], object] = lambda: None):
+    def __init__(self, door: Door, at_first: Callable[[], list[str]] = list):
         self.door, self.at_first = door, at_first
         self._pid = 0
         self._linked: dict[str, Target] = {}
@@ -70,20 +70,21 @@ class Filler:
         door, version = self.door, self.door.watch.version()
         if version is None:
             return False
-        self._do_first()
+        first = self._do_first()
         self._linked.clear()
-        for outdated in (self._just_changed, self._outdated, self._linked_to):
+        for outdated in (lambda version: self._of_paths(first, version), self._outdated, self._linked_to):
             for target in outdated(version):
                 if door.watch.version() != version:
                     return False
                 self._refresh(target)
         return True
 
-    def _do_first(self) -> None:
+    def _do_first(self) -> list[str]:
         try:
-            self.at_first()
+            return self.at_first()
         except Exception as problem:
             _log.warning("What is done before pages are made anew failed (%s).", type(problem).__name__)
+            return []
 
     def _refresh(self, target: Target) -> None:
         began = time.monotonic()
@@ -103,14 +104,13 @@ class Filler:
             if found is not None:
                 self._linked[found.key] = found
 
-    def _just_changed(self, version: str) -> list[Target]:
-        """What readers should get soonest if the site breaks now: what was approved last, and the sitemap."""
-        kept = {each.key: each for each in self.door.disk.about()}
-        paths = {path.partition("?")[0]: None for path in just_changed.addresses()}
-        # Of a page also its readings: a page that was taken down has none of them any more.
-        old = {key for key, each in kept.items() if each.version != version or each.release != self.door.release}
-        keys = [key for path in paths for key in old if key.partition("?")[0] == path]
-        return [*_targets(keys), target_of(SITEMAP, "")]
+    def _of_paths(self, paths: list[str], version: str) -> list[Target]:
+        """Kept pages of these paths that are out of date, with all their readings; then the sitemap."""
+        old: dict[str, list[str]] = {}
+        for each in self.door.disk.about():
+            if each.version != version or each.release != self.door.release:
+                old.setdefault(each.key.partition("?")[0], []).append(each.key)
+        return [*_targets([key for path in paths for key in old.get(path, ())]), target_of(SITEMAP, "")]
 
     def _linked_to(self, version: str) -> list[Target]:
         """What the pages that were made lead to and no other kept page is."""

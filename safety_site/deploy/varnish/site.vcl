@@ -83,7 +83,7 @@ sub vcl_recv {
         return (pass);
     }
     # Parts of an address that the site keeps pages for (page_store/declared.py). Any other goes to the site as it is.
-    if (req.url ~ "\?" && req.url !~ "\?((^|&|(?<=\?))(age|area|by|for|matched|p|page|section)=[a-z0-9-]{0,60}){1,4}$") {
+    if (req.url ~ "\?" && req.url !~ "\?((^|&|(?<=\?))(age|area|by|for|matched|nation|p|page|section)=[a-z0-9-]{0,60}){1,4}$") {
         return (pass);
     }
     return (hash);

@@ -8,6 +8,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from reporting.models import Outcode
+from safety_site import freshness, unchanged
 from safety_site.banners import showing
 from safety_site.models import EmergencyBanner
 from tests import factories
@@ -163,6 +164,26 @@ def test_failing_database_is_not_asked_on_every_page(client, fresh_banners):
         for _ in range(3):
             assert client.get("/about/").status_code == 200
     assert len(asked) == 1
+
+
+def test_banner_shows_as_soon_as_the_version_can_be_read_again(client, fresh_banners, monkeypatch):
+    watched = unchanged.Kept()
+    monkeypatch.setattr(unchanged, "kept", watched)
+    watched.known = "before"
+    with connection.execute_wrapper(refuse):
+        assert "NEW" not in page(client)
+    assert fresh_banners.is_failing
+    banner("NEW")
+    assert "NEW" not in page(client)  # nothing says that the database is back
+    watched.known = "after"
+    assert "NEW" in page(client)
+    assert not fresh_banners.is_failing
+
+
+def test_page_made_without_banners_holds_for_two_seconds(fresh_banners):
+    with freshness.rendering(freshness.Mode.BOTH) as kept, connection.execute_wrapper(refuse):
+        assert showing(at=NOON) == []
+    assert kept.until == NOON + timedelta(seconds=2)
 
 
 # --- What the database holds ----------------------------------------------------------------------------

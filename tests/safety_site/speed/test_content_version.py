@@ -1,5 +1,6 @@
 """One version of all that readers can see: what changes it, what does not, and what passes by itself."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,42 @@ def test_update_delete_and_bulk_create_count_too():
     Topic.objects.bulk_create([Topic(slug="a"), Topic(slug="b")])
     seen.append(changes())
     assert seen == sorted(set(seen))
+
+
+def test_same_count_at_another_time_is_another_version():
+    """As after a copy of the database was put back by hand, and other words were saved."""
+    factories.useful_link("parents")
+    before = content_version.read()
+    last = ContentChange.objects.order_by("pk").last()
+    ContentChange.objects.filter(pk=last.pk).update(at=last.at + timedelta(milliseconds=1))
+    after = content_version.read(before)
+    assert (after.changes, str(after) == str(before)) == (before.changes, False)
+
+
+def test_triggers_write_the_time_to_the_millisecond():
+    times = []
+    for _ in range(3):
+        factories.useful_link("parents")
+        times.append(ContentChange.objects.order_by("pk").last().at)
+        time.sleep(0.002)
+    assert any(each.microsecond for each in times)
+    if connection.vendor == "sqlite":  # of PostgreSQL all are of the time at which the transaction began
+        assert times == sorted(set(times))
+
+
+def test_triggers_of_a_release_before_are_made_anew():
+    name, table, statement = next(content_version.triggers(connection.vendor))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f'DROP TRIGGER "{name}"')
+            cursor.execute(f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table}" BEGIN SELECT 1; END')
+        content_version.install()
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [name])
+            assert cursor.fetchone() == (statement,)
+        else:
+            cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [content_version.FUNCTION])
+            assert cursor.fetchone()[0].strip() in content_version.POSTGRESQL_FUNCTION
 
 
 def test_what_readers_send_counts_only_when_it_is_public():
