@@ -5,10 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from tests.faults.servers import ROOT, Server, ask, served
+from tests.faults.servers import ROOT, Server, ask, manage, served, until
+from tests.faults.sites import is_stale
 
 PAGE = "/topics/sending-nudes/"
 # The live edition once more with other words, approved for so many seconds from now; prints when it is to show.
@@ -68,3 +70,39 @@ def test_an_approval_shows_on_every_worker_within_two_seconds(site, seconds):
     assert not early, "it showed before its time"
     assert not late, "a worker showed the old words for too long"
     assert len(after) >= 10
+
+
+TAKEN_DOWN = "/topics/social-media/"
+TAKE_DOWN = """
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from guidance.models import TopicEdition
+from safety_site.editions import approve, copy_as_draft
+author = get_user_model().objects.first()
+draft = copy_as_draft(TopicEdition.objects.live().get(topic__slug="social-media"), author)
+draft.is_withdrawal, draft.withdrawal_reason = True, "It was wrong."
+draft.save()
+approve(draft, author, timezone.now())
+"""
+# A reader's connection leads to one of two processes: by so many, both were asked.
+OF_BOTH = 16
+
+
+def test_what_was_taken_down_does_not_come_back_when_the_database_goes(site):
+    """Every process holds the page, one of them learns that it is gone, and the database goes seconds later."""
+    reading = f"{TAKEN_DOWN}?age=teen"
+    for page in (TAKEN_DOWN, reading, "/"):
+        assert {ask(site.address + page)[0] for _ in range(OF_BOTH)} == {200}
+    manage("shell", "-v0", "-c", TAKE_DOWN, environment=site.environment)
+    time.sleep(WITHIN_SECONDS + 2)
+    database = Path(site.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    aside = [(path, path.with_name(f"{path.name}.aside")) for path in database.parent.glob(f"{database.name}*")]
+    for path, beside in aside:
+        path.rename(beside)
+    try:
+        until(lambda: is_stale(site.address, "/"), 6, "a kept page says that it is stale")
+        for page in (TAKEN_DOWN, reading):
+            assert [ask(site.address + page)[0] for _ in range(OF_BOTH)] == [410] * OF_BOTH
+    finally:
+        for path, beside in aside:
+            beside.rename(path)
