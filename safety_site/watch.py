@@ -63,6 +63,9 @@ class Watch:
         """Wake the thread; wait for it only after a quiet time, never while the database does not answer."""
         self.start()
         with self._changed:
+            if self.is_failing and not self._is_reading and now - self._began_at > SECONDS_BETWEEN_READS:
+                # The thread may be asleep since a quiet time. Nobody waits for it; the next reader has the answer.
+                self._changed.notify_all()
             is_quiet = not self.is_failing and not (self._is_reading and now - self._began_at > LONGEST_WAIT_SECONDS)
             if is_quiet and now - self._read_at > KNOWN_FOR_SECONDS:
                 self._changed.notify_all()

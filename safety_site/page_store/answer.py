@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import math
 import sys
 import zlib
 from dataclasses import InitVar, dataclass, field
@@ -251,10 +252,19 @@ class About:
 def about_bytes(start: bytes) -> About:
     """What a file holds, from its first lines. Raises Unreadable. Nothing is checked but that it can be read."""
     try:
-        said = json.loads(start.split(b"\n", 2)[1])
-        return About(said["key"], said["status"], said["version"], said["release"], float(said["made_at"]))
+        return _about(json.loads(start.split(b"\n", 2)[1]))
     except (IndexError, ValueError, KeyError, TypeError) as problem:
         raise Unreadable from problem
+
+
+def _about(said: dict) -> About:
+    """Raises Unreadable where anything is not what we write."""
+    about = About(said["key"], said["status"], said["version"], said["release"], said["made_at"])
+    words = (about.key, about.version, about.release, said["route"])
+    is_ours = all(isinstance(word, str) for word in words) and about.status in STATUSES_IN_PLACE
+    if not is_ours or not isinstance(about.made_at, float) or not math.isfinite(about.made_at):
+        raise Unreadable
+    return about
 
 
 def _of_before(parts: list[bytes]) -> tuple[int, list[tuple[int, int, str]], bytes]:
@@ -273,6 +283,7 @@ def from_bytes(data: bytes) -> Answer:
     head, _, rest = content.partition(b"\n")
     try:
         about = json.loads(head)
+        _about(about)
         if about["format"] not in (FORMAT, FORMAT_BEFORE):
             raise Unreadable
         parts, start = [], 0
@@ -287,13 +298,13 @@ def from_bytes(data: bytes) -> Answer:
             key=about["key"],
             route=about["route"],
             status=about["status"],
-            headers=[(name, value) for name, value in about["headers"]],
-            age_at=age_at,
-            timed=tuple(map(tuple, timed)),
+            headers=[(str(name), str(value)) for name, value in about["headers"]],
+            age_at=int(age_at),
+            timed=tuple((int(begin), int(end), str(words)) for begin, end, words in timed),
             version=about["version"],
             release=about["release"],
             made_at=about["made_at"],
-            until=about["until"],
+            until=None if about["until"] is None else float(about["until"]),
             bodies={PACKED: packed},
         )
     except (KeyError, IndexError, ValueError, TypeError) as problem:

@@ -61,6 +61,13 @@ class Disk:
         name = self._name(key)
         return self.folder / ("variants" if is_variant else "pages") / name[:2] / name
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder and those above it, for nobody else to read; Python would let others into those above."""
+        if not folder.is_dir():
+            self._make(folder.parent)
+            with suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+
     def load(self, key: str, *, is_variant: bool) -> Answer | None:
         try:
             answer = from_bytes(self._file(key, is_variant=is_variant).read_bytes())
@@ -85,7 +92,7 @@ class Disk:
             return
         temporary = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(path.parent)
             handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
             with os.fdopen(handle, "wb") as file:
                 file.write(to_bytes(answer))
@@ -170,7 +177,7 @@ class Disk:
         """Whether this process is the one of the machine that does something; so until the block ends."""
         handle = None
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(self.folder)
             handle = os.open(self.folder / f"{what}.lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             is_mine = True
@@ -191,7 +198,7 @@ class Disk:
         handle = None
         try:
             locks = self.folder / "locks"
-            locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make(locks)
             handle = os.open(locks / str(int(self._name(key), 16) % LOCKS), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as problem:
             self._tell(problem)

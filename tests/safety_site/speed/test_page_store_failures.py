@@ -113,6 +113,32 @@ def test_a_file_that_is_cut_off_or_not_ours_is_no_page(door, pages, tmp_path, wa
     assert ask(door_to(pages, tmp_path, watch)).store == "fwd=miss; stored"
 
 
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        ("key", 7), ("status", "200"), ("status", 500), ("version", None), ("release", ["1"]), ("made_at", "soon"),
+        ("made_at", float("nan")), ("made_at", None), ("until", "never"), ("headers", 5), ("headers", [["a"]]),
+        ("route", {}), ("age_at", "x"), ("lengths", None), ("lengths", ["1"]),
+    ],
+)  # fmt: skip
+def test_a_file_whose_sum_is_right_and_whose_words_are_not_ours_is_no_page(door, tmp_path, name, odd):
+    ask(door)
+    (file,) = (each for each in (tmp_path / "pages").rglob("*") if each.is_file())
+    head, _, parts = file.read_bytes().partition(b"\n")[2].partition(b"\n")
+    content = json.dumps({**json.loads(head), name: odd}).encode() + b"\n" + parts
+    file.write_bytes(hashlib.blake2b(content, digest_size=16).hexdigest().encode() + b"\n" + content)
+    assert Disk(tmp_path).load("/about/", is_variant=False) is None
+    for about in Disk(tmp_path).about():
+        assert (about.key, about.status, about.version) == ("/about/", 200, "1")
+
+
+def test_nobody_else_may_read_the_folders_of_the_store(pages, tmp_path):
+    ask(door_to(pages, tmp_path / "new" / "store"))
+    made = [tmp_path / "new", *(each for each in (tmp_path / "new").rglob("*") if each.is_dir())]
+    assert {each.stat().st_mode & 0o777 for each in made} == {0o700}
+    assert len(made) >= 5
+
+
 @pytest.mark.parametrize("tells_now", [True, False])
 def test_a_file_of_the_release_before_serves_in_an_outage(tells_now):
     """Its parts: before and after the place of the age, with now and (if that is another) without; brotli, gzip."""

@@ -78,6 +78,18 @@ def test_a_database_that_fails_is_noticed_and_its_return_too(watch, database):
     assert within(2, lambda: watch.version() == "1") < 1.5
 
 
+def test_first_reader_after_a_quiet_outage_wakes_the_watch(watch, database, monkeypatch):
+    monkeypatch.setattr("safety_site.watch.QUIET_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr("safety_site.watch.SECONDS_BETWEEN_QUIET_READS", 60.0)
+    database.fails = True
+    watch.version()
+    within(2, lambda: watch.is_failing)
+    time.sleep(1.1)
+    database.fails = False
+    assert watch.version() is None
+    assert within(1, lambda: watch.version() == "1") < 0.5
+
+
 def test_no_request_waits_for_a_database_that_hangs(watch, database):
     assert watch.version() == "1"
     database.goes_on.clear()
