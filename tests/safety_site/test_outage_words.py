@@ -1,0 +1,82 @@
+"""What a page says while something of ours does not work: what to do now, 999 near the top, nothing that is not so."""
+
+import re
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from django.test import Client
+
+from safety_site import front_pages
+from tests.sweep import words_of
+
+pytestmark = pytest.mark.django_db
+
+
+def tree_of(html: str) -> Element:
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+
+
+def addresses(tree: Element) -> list[str]:
+    return [link.get("href") for link in tree.iter("a")]
+
+
+def main_of(tree: Element) -> Element:
+    return next(tree.iter("main"))
+
+
+def heading(tree: Element) -> str:
+    (found,) = tree.iter("h1")
+    return words_of(found)
+
+
+def order(tree: Element, *wanted: str) -> list[str]:
+    """Which of these addresses the main part links to, in its order."""
+    return [address for address in addresses(main_of(tree)) if address in wanted]
+
+
+# --- Without any process of the site ----------------------------------------------------------------------
+
+
+def test_page_for_a_site_that_is_away_leads_nowhere_but_to_the_same_address_and_to_help_outside():
+    tree = tree_of(front_pages.page("503"))
+    assert heading(tree) == "Our site is away just now"
+    assert [words_of(title) for title in tree.iter("title")] == ["Our site is away just now - Hearthside"]
+    assert addresses(tree) == [
+        "https://www.bbc.co.uk/weather", "tel:999", "", "https://www.ceop.police.uk/Safety-Centre/", "tel:101",
+        "tel:0800555111", "tel:08001111", "tel:08088005000",
+    ]  # fmt: skip
+    assert [field.tag for field in tree.iter() if field.tag in ("form", "input", "nav")] == []
+
+
+def test_999_stands_right_under_the_heading_of_a_site_that_is_away():
+    words = words_of(main_of(tree_of(front_pages.page("503"))))
+    assert words.startswith("Our site is away just now Is a child in danger now? Call 999 Ask for the police.")
+
+
+# --- Requests that are refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["400", "413", "414", "429"])
+def test_999_stands_before_every_other_way_on_a_page_of_the_server_in_front(name):
+    tree = tree_of(front_pages.page(name))
+    assert order(tree, "tel:999", "/", "/contacts/") == ["tel:999", "/", "/contacts/"]
+
+
+def test_999_stands_before_every_other_way_on_the_pages_of_the_site():
+    for response in (
+        Client().get("/", headers={"host": "elsewhere.example"}),
+        Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a", "password": "b"}),
+        Client().get("/no/such/page/"),
+        Client().post("/about/"),
+        Client().get("/", {"q": "x" * 4_000}),
+    ):
+        assert order(tree_of(response.text), "tel:999", "/", "/contacts/") == ["tel:999", "/", "/contacts/"]
+
+
+def test_what_could_not_be_read_was_not_kept():
+    (lead,) = re.findall(r'<p class="lead">(.*?)</p>', front_pages.page("400"))
+    assert lead == (
+        "Something in the address or in the form was not as we expect it. We did not receive what you sent, and kept"
+        " nothing of it. Please go back and try again, or start from the home page."
+    )
