@@ -12,6 +12,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from safety_site import quick_exit
 from safety_site.newsroom.saving_pages import keep_what_was_sent
+from safety_site.paging import NoSuchPage
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -45,7 +46,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 404)
+    context = {"start_of_list": exception.start} if isinstance(exception, NoSuchPage) else {}
+    return render(request, "404.html", context, status=404)
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from safety_site import front_pages
-from tests.sweep import words_of
+from safety_site.page_store.answer import age_note
+from tests import factories
+from tests.sweep import lock_out, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,4 +81,63 @@ def test_what_could_not_be_read_was_not_kept():
     assert lead == (
         "Something in the address or in the form was not as we expect it. We did not receive what you sent, and kept"
         " nothing of it. Please go back and try again, or start from the home page."
+    )
+
+
+def test_somebody_who_shares_an_address_is_not_blamed_and_told_how_long_to_wait(client, settings):
+    settings.SEARCH_PER_MINUTE = 1
+    said = [client.get("/search/?q=nudes", REMOTE_ADDR="192.0.2.77") for _ in range(2)][1]
+    tree, seconds = tree_of(said.text), said.headers["Retry-After"]
+    assert (said.status_code, heading(tree)) == (429, "Please wait a moment")
+    assert words_of(next(main_of(tree).iter("p"))) == (
+        f"Many people may be using your internet connection at once. Please wait {seconds} second"
+        f"{'' if seconds == '1' else 's'}, then try again. If you need help for a child, do not wait: use the help below."
+    )
+
+
+def test_server_in_front_names_the_seconds_that_its_header_names():
+    assert "Please wait 10 seconds, then try again." in front_pages.page("429")
+
+
+def test_too_many_wrong_tries_to_sign_in_are_called_that():
+    response = lock_out(Client())
+    tree = tree_of(response.text)
+    assert (response.status_code, heading(tree)) == (429, "Please wait before you sign in")
+    assert re.match(
+        r"There were too many wrong tries to sign in\. Please wait until \d\d:\d\d, then try again\.",
+        words_of(next(main_of(tree).iter("p"))),
+    )
+
+
+# --- A page of a list that is not there -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["99", "0", "two"])
+@pytest.mark.parametrize(
+    "start",
+    ["/topics/", "/apps/", "/parental-controls/", "/talk/", "/law/", "/figures/", "/old-names/", "/report/platforms/",
+     "/contacts/", "/contacts/national/", "/contacts/?nation=wales", "/topics/?age=teen"],
+)  # fmt: skip
+def test_page_of_a_list_that_is_not_there_leads_to_its_start(client, start, number):
+    factories.age_bands()
+    response = client.get(f"{start}{'&' if '?' in start else '?'}page={number}")
+    tree = tree_of(response.text)
+    assert (response.status_code, heading(tree)) == (404, "This list has no such page")
+    assert addresses(main_of(tree))[0] == start
+    assert client.get(start).status_code == 200
+
+
+def test_start_of_a_list_repeats_only_choices_that_are_ours(client):
+    response = client.get("/topics/?age=zzqx&zzqx=%3Cb%3E&page=99")
+    assert addresses(main_of(tree_of(response.text)))[0] == "/topics/"
+
+
+# --- A page that was kept long ago ------------------------------------------------------------------------
+
+
+def test_old_page_says_what_may_not_work_and_how_old_it_is():
+    note = html5lib.parseFragment(age_note(5 * 3600 + 60), namespaceHTMLElements=False)
+    assert words_of(note) == (
+        "Search and finding by postcode may not work just now. This page was last brought up to date 5 hours ago:"
+        " numbers and hours may have changed since. In danger, call 999."
     )
