@@ -173,7 +173,9 @@ def _answer(request: HttpRequest) -> HttpResponse:
             feedback.keep(answer.page, answer.useful, answer.comment, answer.worry, answer.is_from_a_program)
     except DatabaseError as problem:
         logger.error("The words of a reader could not be kept: %s", type(problem).__name__)
-        refusal = NOT_KEPT if answer.comment else NOT_COUNTED  # help must stand, and the words be there to copy, whatever the database does
+        refusal = (
+            NOT_KEPT if answer.comment else NOT_COUNTED
+        )  # help must stand, and the words be there to copy, whatever the database does
     context = {"page": answer.page, "answer": answer}
     if answer.worry:
         return _page(request, "feedback_help", refusal, **context)
@@ -187,10 +189,9 @@ def _answer(request: HttpRequest) -> HttpResponse:
 def _without_database(request: HttpRequest) -> HttpResponse:
     """What was typed goes back to be copied. Nobody has read it for words of danger, so help stands first."""
     comment = feedback.tidy(request.POST.get("comment", "")[:LONGEST_TYPED])
-    if comment:
-        refusal = NOT_KEPT
-    else:
-        refusal = NOT_COUNTED if request.POST.get("useful") in Feedback.Useful.values else NOT_NOW
+    refusal = NOT_KEPT if comment else NOT_NOW
+    if not comment and request.POST.get("useful") in Feedback.Useful.values:
+        refusal = NOT_COUNTED
     path = (request.POST if request.method == "POST" else request.GET).get("page", "")
     context = {
         "answer": {"comment": comment},
