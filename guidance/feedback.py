@@ -79,6 +79,9 @@ TITLES = {
 
 def _match(path: str):
     """Where an address leads, if pages of that kind take answers."""
+    # The longest address that a row holds; a NUL is refused by PostgreSQL, and is in no address of ours.
+    if len(path) > 200 or not path.isprintable():
+        return None
     try:
         match = resolve(path)
     except Resolver404:
@@ -93,8 +96,7 @@ def takes_answers(path: str) -> bool:
 
 def page_at(path: str) -> Page | None:
     """The page of ours at an address, if there is one and it takes answers."""
-    # The longest address that a row holds; a NUL is refused by PostgreSQL, and is in no address of ours.
-    match = _match(path) if len(path) <= 200 and path.isprintable() else None
+    match = _match(path)
     title = match and TITLES[match.view_name](**match.kwargs)
     return Page(path, title) if title else None
 

@@ -75,6 +75,7 @@ class Refusal:
     may_send_again: bool = True
     is_about_words: bool = False  # what was typed is wrong, not only when or how often
     wait: int = 0  # seconds
+    heading: str = "We could not take that"
 
 
 NO_PAGE = Refusal(400, "We do not know which page you mean. Nothing was kept.", may_send_again=False)
@@ -85,8 +86,21 @@ ODD_CHARACTER = Refusal(
 NOTHING_SAID = Refusal(422, "Choose yes or no, or write something.", is_about_words=True)
 TOO_LONG = Refusal(422, f"Please write less. There is room for {LONGEST_COMMENT:,} characters.", is_about_words=True)
 TOO_QUICK = Refusal(422, "That was quick, so we want to be sure that you are a person. Please send it again.")
-NOT_KEPT = Refusal(503, "We could not keep what you wrote.", may_send_again=False)
-NOT_NOW = Refusal(503, "We cannot take answers just now. Please try again later.", may_send_again=False)
+NOT_KEPT = Refusal(
+    503,
+    "We could not keep what you wrote. This is our fault. Please copy your words and try again later.",
+    may_send_again=False,
+    heading="Your words were not kept",
+)
+NOT_COUNTED = Refusal(
+    503,
+    "We could not count your answer just now. This is our fault. The page that you were reading is not affected.",
+    may_send_again=False,
+    heading="Thank you for your answer",
+)
+NOT_NOW = Refusal(
+    503, "We cannot take answers just now. Please try again later.", may_send_again=False, heading="Have your say"
+)
 TOO_OLD = Refusal(422, "This page was open for a long time. Your words are still here. Please send them again.")
 
 
@@ -159,7 +173,9 @@ def _answer(request: HttpRequest) -> HttpResponse:
             feedback.keep(answer.page, answer.useful, answer.comment, answer.worry, answer.is_from_a_program)
     except DatabaseError as problem:
         logger.error("The words of a reader could not be kept: %s", type(problem).__name__)
-        refusal = NOT_KEPT  # help must stand, and the words be there to copy, whatever the database does
+        refusal = (
+            NOT_KEPT if answer.comment else NOT_COUNTED
+        )  # help must stand, and the words be there to copy, whatever the database does
     context = {"page": answer.page, "answer": answer}
     if answer.worry:
         return _page(request, "feedback_help", refusal, **context)
@@ -172,10 +188,17 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 def _without_database(request: HttpRequest) -> HttpResponse:
     """What was typed goes back to be copied. Nobody has read it for words of danger, so help stands first."""
-    typed = request.POST.get("comment", "")
-    answer = {"comment": feedback.tidy(typed[:LONGEST_TYPED])}
-    refusal = NOT_KEPT if request.method == "POST" else NOT_NOW
-    return _page(request, "feedback_stopped", refusal, answer=answer, is_unread=True)
+    comment = feedback.tidy(request.POST.get("comment", "")[:LONGEST_TYPED])
+    refusal = NOT_KEPT if comment else NOT_NOW
+    if not comment and request.POST.get("useful") in Feedback.Useful.values:
+        refusal = NOT_COUNTED
+    path = (request.POST if request.method == "POST" else request.GET).get("page", "")
+    context = {
+        "answer": {"comment": comment},
+        "is_unread": bool(comment),
+        "back": path if feedback.takes_answers(path) else "",
+    }
+    return _page(request, "feedback_stopped", refusal, **context)
 
 
 # Exempt: pages send no referrer, so browsers send "Origin: null"; there is no session that a forged form could

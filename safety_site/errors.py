@@ -11,7 +11,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 from safety_site import quick_exit
+from safety_site.newsroom.posted_texts import texts_to_copy
 from safety_site.newsroom.saving_pages import keep_what_was_sent
+from safety_site.paging import NoSuchPage
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
@@ -45,7 +47,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 404)
+    context = {"start_of_list": exception.start} if isinstance(exception, NoSuchPage) else {}
+    return render(request, "404.html", context, status=404)
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
@@ -65,22 +68,37 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-# Shorter texts are quickly typed again; what must not be shown is never this long in a form of ours, but for these.
-SHORTEST_TEXT_TO_COPY = 20
-NOT_TO_SHOW = ("password", "token", "key")
+# What does not work, by the name of the address: 503.html has words for each, and gives back what was typed.
+WHAT_IS_AWAY = {
+    "reporting:find": "find",
+    "search": "search",
+    "plan": "choices",
+    "finder": "choices",
+    "guidance:app-compare": "choices",
+}
+# A postcode, or the words of a search: as much as the boxes of the site take.
+LONGEST_TYPED = 200
+
+
+def _for_the_box(typed: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in typed[:LONGEST_TYPED])
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database does not answer. What an editor sent is shown, to be copied: browsers may have forgotten it."""
-    context = {"is_for_editors": is_for_editors(request), "texts": ()}
-    if context["is_for_editors"] and request.method == "POST":
-        context["texts"] = [
-            (name.replace("_", " ").replace("-", " "), value)
-            for name, value in request.POST.items()
-            if len(value) >= SHORTEST_TEXT_TO_COPY and not any(word in name for word in NOT_TO_SHOW)
-        ]
+    """The database does not answer. What was typed is given back, and kept nowhere: browsers may have forgotten it."""
+    context = {"is_for_editors": is_for_editors(request), "is_read": request.method in ("GET", "HEAD")}
+    if context["is_for_editors"]:
+        context["texts"] = texts_to_copy(request) if request.method == "POST" else ()
+    else:
+        what = WHAT_IS_AWAY.get(request.resolver_match.view_name, "") if request.resolver_match else ""
+        if what == "choices" and not request.GET:
+            what = ""
+        context |= {"what": what, "keeps_pages": settings.PAGE_STORE}
+        context["form"] = {"postcode": {"value": _for_the_box(request.POST.get("postcode", ""))}}
+        context["typed"] = _for_the_box(request.GET.get("q", ""))
     response = render(request, "503.html", context, status=503)
     response.headers["Retry-After"] = "30"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest
 
 
+class NoSuchPage(Http404):
+    """The list is there, but not that page of it. ``start`` is the address of its first page."""
+
+    def __init__(self, start: str):
+        super().__init__()
+        self.start = start
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of a list. Falsy where the list has one page only, so that nothing is said of pages then."""
@@ -46,9 +54,9 @@ class Page:
 
 
 def page_of(request: HttpRequest, rows: int, size: int, query: str = "") -> Page:
-    """The page that an address asks for. Raises Http404 for one that is not there, or is no number."""
+    """The page that an address asks for. Raises NoSuchPage for one that is not there, or is no number."""
     asked = request.GET.get("page", "") or "1"
     pages = max(1, -(-rows // size))
     if not (asked.isascii() and asked.isdecimal() and len(asked) <= 6 and 1 <= int(asked) <= pages):
-        raise Http404
+        raise NoSuchPage(request.path + (f"?{query}" if query else ""))
     return Page(int(asked), pages, size, query)

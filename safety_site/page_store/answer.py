@@ -154,8 +154,8 @@ def age_note(seconds_old: float) -> str:
     age = f"{number} {unit}{'' if number == 1 else 's'}"
     return (
         '<section class="banners" aria-label="How old this page is"><div class="banner banner-warning">'
-        '<div class="wrap"><p><strong>Part of this site is not working</strong> '
-        f"This page was last brought up to date {age} ago. Numbers and hours may have changed since. "
+        '<div class="wrap"><p><strong>Search and finding by postcode may not work just now.</strong> '
+        f"This page was last brought up to date {age} ago: numbers and hours may have changed since. "
         'In danger, call <a href="tel:999">999</a>.</p></div></div></section>'
     )
 

@@ -91,7 +91,7 @@ def test_read_only_file_and_folder_serve_every_page(site, database):
             site.renew_workers()  # whoever has opened a file may go on writing to it
             load.wait_for(60)
             assert find(site.address) == 200
-            until(lambda: "We could not keep what you wrote." in vote(site.address)[1], 5, "new workers take votes")
+            until(lambda: "We could not count your answer" in vote(site.address)[1], 5, "new workers take votes")
         finally:
             for each in [database.parent, *parts]:
                 each.chmod(each.stat().st_mode | 0o200)
