@@ -42,11 +42,30 @@ def certificate(folder: Path) -> None:
 NAME = "families.example"
 
 
+# What of Debian's own nginx.conf concerns ours, with a log of its own for every site that has none: more than Debian has.
+DEBIAN = """
+user www-data;
+pid /run/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 768; }}
+http {{
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  access_log {folder}/access.log;
+  error_log {folder}/error-of-sites.log info;
+  include site.conf;
+}}
+"""
+
+
 class Nginx:
     """nginx with ``site.conf``. ``port`` speaks plain HTTP to our name, as ``tls_port`` does over TLS.
 
     ``socket`` is where gunicorn has to listen, ``static``, ``front`` and ``mirror`` are the folders to be filled.
+    What it would write to standard error stands in the file ``errors``, at the level that is shipped.
     """
+
+    is_beside_others = False  # site.conf in a configuration like Debian's, in place of our own nginx.conf
 
     def __init__(self, folder: Path, name: str = "127.0.0.1", **changes: str):
         self.folder, self.name, self.changes = folder, name, changes
@@ -87,11 +106,14 @@ class Nginx:
         if not (self.folder / "fullchain.pem").exists():
             certificate(self.folder)
         (self.folder / "site.conf").write_text(self.configuration(), "utf-8")
-        whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
+        if self.is_beside_others:
+            whole = DEBIAN.format(folder=self.folder)
+        else:
+            whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
+            assert "error_log stderr " in whole
+            whole = whole.replace("error_log stderr ", f"error_log {self.folder}/errors ")
         whole = whole.replace("user www-data;\n", "" if os.geteuid() else "user root;\n")
-        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid").replace(
-            "stderr crit", f"{self.folder}/errors info"
-        )
+        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid")
         whole = whole.replace("worker_processes auto", "worker_processes 2").replace("65536", "4096")
         whole = whole.replace("include site.conf", f"{self._temporary_folders()}  include site.conf")
         place = self.folder / "nginx.conf"
