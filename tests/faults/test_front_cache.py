@@ -4,6 +4,7 @@ The site is a small application here that says what the time is, with the header
 """
 
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -124,14 +125,17 @@ UNTRUE = {
     "X-Forwarded-Port": "666", "X-Forwarded-Server": "evil.example", "X-Real-IP": "192.0.2.66",
     "Forwarded": "for=192.0.2.66;host=evil.example;proto=https", "X-Original-URL": "/admin/",
     "X-Rewrite-URL": "/admin/", "X-HTTP-Method-Override": "POST", "Proxy": "http://evil.example/",
-    "Script_Name": "/evil", "Path_Info": "/evil",
+    "Script_Name": "/evil", "Path_Info": "/evil", "X-Request-Id": "deadbeefdeadbeefdeadbeefdeadbeef",
 }  # fmt: skip
 
 
 def test_the_site_is_told_who_asks_by_nginx_alone(nginx, small):
     ours = {"HTTP_HOST": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1", "HTTP_CONNECTION": "close"}
     told = json.loads(nginx.ask("/told", headers={**UNTRUE, "Accept-Encoding": "x-odd, br;q=0, gzip;q=0"}).body)
+    named = told.pop("HTTP_X_REQUEST_ID")
     assert told == {**ours, "HTTP_X_FORWARDED_PROTO": "http"}
+    assert re.fullmatch(r"[0-9a-f]{32}", named)
+    assert named != UNTRUE["X-Request-Id"]
     told = json.loads(nginx.ask("/told", tls=True, headers={"Accept-Encoding": "gzip, deflate, br, zstd"}).body)
     assert (told["HTTP_X_FORWARDED_PROTO"], told["HTTP_ACCEPT_ENCODING"]) == ("https", "br")
 

@@ -19,6 +19,7 @@ def application(environ, start_response):
     made[path] = made.get(path, 0) + 1
     by = dict(urllib.parse.parse_qsl(environ["QUERY_STRING"])).get("by", "86400")
     said = f"{environ.get('HTTP_HOST')} {environ.get('HTTP_X_FORWARDED_FOR')} {environ.get('HTTP_X_FORWARDED_PROTO')}"
+    said += f" {environ.get('HTTP_X_REQUEST_ID')}"
     body = f"Call now {made[path]} {time.time()} {said}".encode()
     headers = [("Content-Type", "text/html"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
                ("Vary", "Accept-Encoding"), ("X-Accel-Expires", "1")]
@@ -78,8 +79,9 @@ def test_what_is_not_marked_or_is_somebodys_passes_by(varnish):
 
 
 def test_the_site_is_told_who_asks_by_varnish_alone(varnish):
-    untrue = {"X-Forwarded-For": "192.0.2.66", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
-    assert varnish.ask("/plain", headers=untrue).words.endswith("127.0.0.1 127.0.0.1 http")
+    untrue = {"X-Forwarded-For": "192.0.2.66", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example",
+              "X-Request-Id": "deadbeefdeadbeef"}  # fmt: skip
+    assert varnish.ask("/plain", headers=untrue).words.endswith("127.0.0.1 127.0.0.1 http None")
     assert varnish.ask("/page", host="evil.example").status == 421
     assert "evil" not in varnish.ask("/page?age=teen").words
 

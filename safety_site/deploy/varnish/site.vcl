@@ -55,6 +55,7 @@ sub vcl_recv {
     unset req.http.X-Rewrite-URL;
     unset req.http.X-HTTP-Method-Override;
     unset req.http.Proxy;
+    unset req.http.X-Request-Id;
 
     # A page has three encodings; however odd the header, there are three copies here too.
     if (req.http.Accept-Encoding ~ "(?i)(^|[, ])br($|[, ])") {
