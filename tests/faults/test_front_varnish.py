@@ -3,11 +3,12 @@
 The site is a small application here, with the headers that the site sends.
 """
 
+import socket
 import time
 
 import pytest
 
-from tests.faults.front import Varnish, small_application
+from tests.faults.front import Varnish, ask, raw, small_application
 from tests.faults.servers import free_port, until
 
 # /open?by=N: words that are true for N seconds more; anything else is true for a day.
@@ -25,6 +26,8 @@ def application(environ, start_response):
                ("Vary", "Accept-Encoding"), ("X-Accel-Expires", "1")]
     if path == "/cookie":
         headers.append(("Set-Cookie", "a=b"))
+    if path.startswith("/kept-secret"):
+        headers.append(("Content-Location", path))
     if path != "/plain":
         headers.append(("CDN-Cache-Control",
                         f"public, max-age=1, stale-while-revalidate=1, stale-if-error={by}"))
@@ -91,6 +94,51 @@ def test_a_large_body_and_odd_methods_are_refused(varnish):
     assert varnish.ask("/page", "PURGE").status == 405
 
 
+MARKS = (b"kept-secret", b"KEPT-SECRET", b"127.0.0.8", b"203.0.113.77")
+
+
+def marked_requests(varnish: Varnish) -> set[int]:
+    """Words of a visitor wherever there is room for some, from an address that is no other. Returns the statuses."""
+    headers = {"User-Agent": "kept-secret", "Cookie": "a=kept-secret", "X-Kept-Secret": "a", "Proxy": "kept-secret"}
+    said = {
+        ask(varnish.port, path, method, headers=headers, body=b"kept-secret", source="127.0.0.8").status
+        for path in ("/kept-secret", "/page?q=kept-secret", "/kept-secret?age=teen")
+        for method in ("GET", "POST", "KEPT-SECRET")
+    }
+    said.add(ask(varnish.port, "/kept-secret", source="127.0.0.8").status)
+    host = b"Host: 127.0.0.1\r\nConnection: close\r\n"
+    for odd in (
+        b"kept-secret\r\n\r\n", b"GET /kept-secret\r\n\r\n", b"GET / kept-secret/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\n" + host + b"kept-secret kept-secret\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + host + b"X: kept-secret\0\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + host + b"X-kept-secret: a\r\n" * 99 + b"\r\n",
+        b"GET /" + b"kept-secret" * 9_000 + b" HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: kept-secret\r\nConnection: close\r\n\r\n",
+        b"POST / HTTP/1.1\r\n" + host + b"Content-Length: kept-secret\r\n\r\n",
+        b"POST / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nkept-secret",
+    ):  # fmt: skip
+        raw(varnish.port, odd, seconds=1)
+    for first in (b"PROXY TCP4 203.0.113.77 203.0.113.77 443 443\r\n", b"PROXY kept-secret\r\n"):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(varnish.behind_tls))
+            connection.sendall(first + b"GET /kept-secret HTTP/1.1\r\n" + host + b"\r\n")
+            while connection.recv(65_536):
+                pass
+    return said
+
+
+def marks_on_disk(varnish: Varnish) -> set[bytes]:
+    """Words of visitors in what Varnish keeps in its working folder: among others, its log in shared memory."""
+    files = [path.read_bytes() for path in varnish.working.rglob("*") if path.is_file()]
+    assert any(b"rxreq" in words for words in files)  # that there were requests is told
+    return {mark for mark in MARKS if any(mark in words for words in files)}
+
+
+def test_nothing_that_somebody_sent_stands_in_the_log_in_shared_memory(varnish):
+    assert marked_requests(varnish) == {200, 405}
+    assert marks_on_disk(varnish) == set()
+
+
 def test_when_the_site_dies_words_stay_as_long_as_they_are_true(varnish, small):
     """The last test of this file: the site is away afterwards. One page is true for 4 s more, the other for a day."""
     day = varnish.ask("/day")
@@ -105,3 +153,5 @@ def test_when_the_site_dies_words_stay_as_long_as_they_are_true(varnish, small):
     assert (said.status, said.words) == (503, "away 999")
     assert said.headers["content-security-policy"] == "default-src 'none'"
     assert varnish.ask("/day").body == day.body
+    assert marked_requests(varnish) == {200, 405, 503}
+    assert marks_on_disk(varnish) == set()
