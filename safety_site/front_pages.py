@@ -12,8 +12,16 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from safety_site import quick_exit
-from safety_site.middleware import PERMISSIONS_POLICY
 
+# Films that editors upload may fill the screen; nothing else of this is used by any page.
+PERMISSIONS_POLICY = "fullscreen=(self), " + ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 # Pages by the names of their files, with their templates: they read no database and need no request. The last stands
 # in for any page.
 PAGES = {"400": "400.html", "413": "413.html", "414": "414.html", "429": "429.html", "503": "front_503.html"}
