@@ -26,7 +26,7 @@ def application(environ, start_response):
     said += f" {environ.get('HTTP_X_REQUEST_ID')} {sent}"
     body = f"Call now {made[path]} {time.time()} {said}".encode()
     headers = [("Content-Type", "text/html"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"),
-               ("Vary", "Accept-Encoding"), ("X-Accel-Expires", "1")]
+               ("Vary", "Accept-Encoding"), ("X-Accel-Expires", "1"), ("X-Path", path)]
     if path == "/cookie":
         headers.append(("Set-Cookie", "a=b"))
     if path.startswith("/kept-secret"):
@@ -112,6 +112,12 @@ def test_the_site_is_told_who_asks_by_varnish_alone(varnish):
     assert varnish.ask("/plain", headers=untrue).words.endswith("127.0.0.1 127.0.0.1 http None 0")
     assert varnish.ask("/page", host="evil.example").status == 421
     assert "evil" not in varnish.ask("/page?age=teen").words
+
+
+def test_figures_are_for_inside_alone(varnish):
+    for address in ("/metrics", "/metrics?a=b"):
+        said = varnish.ask(address, headers={"Authorization": "Bearer x"})
+        assert said.headers["x-path"] == "/not-from-outside"
 
 
 def test_a_large_body_and_odd_methods_are_refused(varnish):

@@ -93,6 +93,10 @@ sub vcl_recv {
     if (!std.cache_req_body(1MB)) {
         return (synth(413));
     }
+    # Figures are for machines inside; whoever asks from outside gets the site's own page for what is not there.
+    if (req.url ~ "^/metrics(\?|$)") {
+        set req.url = "/not-from-outside";
+    }
     # While the site answers, nothing is older than its second and one more; else as long as its words are true, and for
     # an hour at most.
     set req.grace = 1s;
@@ -102,7 +106,7 @@ sub vcl_recv {
     if (req.method !~ "^(GET|HEAD)$" || req.http.Cookie || req.http.Authorization) {
         return (pass);
     }
-    if (req.url ~ "^/(admin|media|health|preview|metrics)(/|$)") {
+    if (req.url ~ "^/(admin|media|health|preview)(/|$)") {
         return (pass);
     }
     # Parts of an address that the site keeps pages for (page_store/declared.py). Any other goes to the site as it is.
@@ -154,7 +158,7 @@ sub vcl_backend_response {
 
 sub vcl_backend_error {
     if (bereq.retries == 0 && (bereq.method == "GET" || bereq.method == "HEAD")
-        && bereq.url !~ "^/(admin|health|metrics)(/|$)") {
+        && bereq.url !~ "^/(admin|health)(/|$)") {
         return (retry);
     }
     return (abandon);    # to vcl_synth, with 503
