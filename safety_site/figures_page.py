@@ -5,7 +5,8 @@ from hmac import compare_digest
 from itertools import accumulate
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.views.decorators.csrf import csrf_exempt
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -15,11 +16,29 @@ from safety_site import figures
 from safety_site.release import release
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures of all processes of this machine; the page for 404 without the token, as if nothing were here."""
+def may_read(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
     given = request.headers.get("Authorization", "").encode("utf-8", "replace")
-    if not token or not compare_digest(given, f"Bearer {token}".encode()) or request.method not in ("GET", "HEAD"):
+    return bool(token) and compare_digest(given, f"Bearer {token}".encode()) and request.method in ("GET", "HEAD")
+
+
+def hidden(get_response):
+    """Without the token this address is sent on to https, as any other: Django lets all through to it without TLS."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_without_tls = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if is_without_tls and request.path_info == "/metrics" and not may_read(request):
+            return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")
+        return get_response(request)
+
+    return middleware
+
+
+# Else what is sent here would be refused as a form of another site (405), and not as what is not there.
+@csrf_exempt
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures of all processes of this machine; without the token what any address gets where nothing is."""
+    if not may_read(request):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Collector())

@@ -4,21 +4,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from safety_site import errors, unchanged
+from safety_site.front_pages import PERMISSIONS_POLICY
 
 # Longer than any address that the site itself makes: a plan with every box ticked has some 2,500 characters.
 LONGEST_QUERY_STRING = 4_000
 # More than any form for readers sends. What is sent is not looked at, so it is not read either.
 MOST_BYTES_OF_READERS = 1_000_000
-
-# Films that editors upload may fill the screen; nothing else of this is used by any page.
-PERMISSIONS_POLICY = "fullscreen=(self), " + ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
-        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
-        "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
-    )
-)  # fmt: skip
 
 
 def private_responses(get_response):
@@ -32,9 +23,12 @@ def private_responses(get_response):
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        # Django sets these two, but not where it refuses the host of a request that should have been https.
+        # Django sets these four, but not where a layer between here and its own answers: too much sent, an address too
+        # long, a page in the place of an empty 405, the host refused of a request that should have been https.
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         if response.headers.get("Content-Encoding") == "identity":
             # Said by uploads, so that the layers within leave their bytes alone; to browsers it goes without saying.
             del response.headers["Content-Encoding"]

@@ -48,8 +48,8 @@ current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 def request_id(environ: dict) -> str:
     """An id for this request, and from here on the current one of this thread: 16 or more hexadecimal digits.
 
-    A proxy of our own may name it (``X-Request-Id``); what a visitor sends is not believed, and neither is what
-    does not look like one.
+    Behind a proxy of our own (BEHIND_TLS_PROXY) it is the one of ``X-Request-Id``, if that looks like one. Nothing here
+    can tell whose it is: the proxy must set it, or drop what the visitor sent, as nginx and Varnish of ``deploy/`` do.
     """
     if not _process.is_started:
         _process.start()

@@ -238,6 +238,7 @@ MIDDLEWARE = [
     "safety_site.middleware.private_responses",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "safety_site.figures_page.hidden",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "safety_site.middleware.plain_refusals",

@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 
-from csp.utils import build_policy
 from django.template.loader import render_to_string
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
-from safety_site import quick_exit, quick_response
+from safety_site import front_pages, quick_exit, quick_response
 
 
 def unreadable_request_answer(problem: Exception) -> bytes:
@@ -21,17 +20,15 @@ def unreadable_request_answer(problem: Exception) -> bytes:
     else:
         status, template = "500 Internal Server Error", "500.html"
     page = render_to_string(template, quick_exit.context(None)).encode()
-    headers = (
-        f"HTTP/1.1 {status}",
-        "Content-Type: text/html; charset=utf-8",
-        f"Content-Length: {len(page)}",
-        f"Content-Security-Policy: {build_policy()}",
-        "Referrer-Policy: no-referrer",
-        "X-Content-Type-Options: nosniff",
-        "Cache-Control: no-store",
-        "Connection: close",
-    )
-    return "\r\n".join([*headers, "", ""]).encode("latin-1") + page
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Length": len(page),
+        **front_pages.security_headers(),
+        "Cache-Control": "no-store",
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + page
 
 
 class PlainWorker(ThreadWorker):

@@ -6,6 +6,7 @@ Only what ``deploy/nginx/site.conf`` tells its readers to change is changed: nam
 import http.client
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from tests.faults.servers import ROOT, free_port, until
@@ -42,11 +44,30 @@ def certificate(folder: Path) -> None:
 NAME = "families.example"
 
 
+# What of Debian's own nginx.conf concerns ours; and, which Debian has not, a log for every site that names none.
+DEBIAN = """
+user www-data;
+pid /run/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 768; }}
+http {{
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  access_log {folder}/access.log;
+  error_log {folder}/error-of-sites.log info;
+  include site.conf;
+}}
+"""
+
+
 class Nginx:
     """nginx with ``site.conf``. ``port`` speaks plain HTTP to our name, as ``tls_port`` does over TLS.
 
     ``socket`` is where gunicorn has to listen, ``static``, ``front`` and ``mirror`` are the folders to be filled.
+    What it would write to standard error stands in the file ``errors``, at the level that is shipped.
     """
+
+    is_beside_others = False  # site.conf in a configuration like Debian's, in place of our own nginx.conf
 
     def __init__(self, folder: Path, name: str = "127.0.0.1", **changes: str):
         self.folder, self.name, self.changes = folder, name, changes
@@ -87,11 +108,14 @@ class Nginx:
         if not (self.folder / "fullchain.pem").exists():
             certificate(self.folder)
         (self.folder / "site.conf").write_text(self.configuration(), "utf-8")
-        whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
+        if self.is_beside_others:
+            whole = DEBIAN.format(folder=self.folder)
+        else:
+            whole = (DEPLOY / "nginx" / "nginx.conf").read_text("utf-8")
+            assert "error_log stderr " in whole
+            whole = whole.replace("error_log stderr ", f"error_log {self.folder}/errors ")
         whole = whole.replace("user www-data;\n", "" if os.geteuid() else "user root;\n")
-        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid").replace(
-            "stderr crit", f"{self.folder}/errors info"
-        )
+        whole = whole.replace("/run/nginx.pid", f"{self.folder}/nginx.pid")
         whole = whole.replace("worker_processes auto", "worker_processes 2").replace("65536", "4096")
         whole = whole.replace("include site.conf", f"{self._temporary_folders()}  include site.conf")
         place = self.folder / "nginx.conf"
@@ -206,11 +230,19 @@ def raw(port: int, request: bytes, seconds: float = 5) -> bytes:
         return received
 
 
+def varnish_options() -> list[str]:
+    """Storage and parameters with which the shipped unit starts Varnish; its places are not those of a test."""
+    unit = (DEPLOY / "varnish" / "hearthside.conf").read_text("utf-8")
+    words = shlex.split(unit.rpartition("ExecStart=")[2].replace("\\\n", " ").partition("\n")[0])
+    return [word for pair in pairwise(words) if pair[0] in ("-s", "-p") for word in pair]
+
+
 class Varnish:
     """varnishd with ``site.vcl`` before the application on ``listen``; the mirror is asked for at ``mirror_port``."""
 
     def __init__(self, folder: Path, listen: Path, front: Path, mirror_port: int):
         self.folder, self.port = folder, free_port()
+        self.working, self.behind_tls = folder / "varnish", folder / "tls.sock"
         words = (DEPLOY / "varnish" / "site.vcl").read_text("utf-8")
         for old, new in {
             'Host !~ "(?i)^families\\.example': 'Host !~ "(?i)^127\\.0\\.0\\.1',
@@ -233,11 +265,17 @@ class Varnish:
 
     def _start(self, log) -> None:
         self.process = subprocess.Popen(
-            [program("varnishd", "varnish"), "-F", "-j", "none", "-n", str(self.folder / "varnish"), "-f",
-             str(self.folder / "site.vcl"), "-a", f"127.0.0.1:{self.port}", "-s", "malloc,16m",
-             "-p", "http_gzip_support=off", "-p", "thread_pool_min=20"],
+            [program("varnishd", "varnish"), "-F", "-j", "none", "-n", str(self.working), "-f",
+             str(self.folder / "site.vcl"), "-a", f"127.0.0.1:{self.port}", "-a", f"{self.behind_tls},PROXY",
+             *varnish_options(),
+             "-p", "thread_pool_min=20"],
             stdout=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
+
+    def told(self, *words: str) -> str:
+        """What Varnish itself answers to whoever runs it."""
+        command = [program("varnishadm", "varnish"), "-n", str(self.working), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
 
     def _listens(self) -> bool:
         assert self.process.poll() is None, (self.folder / "varnish.log").read_text()

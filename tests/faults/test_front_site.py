@@ -166,8 +166,56 @@ def test_what_is_no_request_gets_a_page_of_ours(nginx, site, name):
     if expected != 501:
         assert b'href="tel:999"' in body
         assert b'id="quick-exit"' in body
-        assert b"Content-Security-Policy" in head
+        assert besides_framing(headers_of(head)) == of_every_page(nginx)
     assert nginx.ask(PAGE).body == before
+
+
+@pytest.mark.parametrize(("request_line", "status"), [("hello", 400), ("GET /?" + "a" * 9_000 + " HTTP/1.1", 414)])
+def test_what_gunicorn_cannot_read_gets_one_as_well(nginx, site, request_line, status):
+    head, _, body = _said_straight(nginx.socket, f"{request_line}\r\n\r\n".encode()).partition(b"\r\n\r\n")
+    assert head.split(b" ")[1] == str(status).encode()
+    assert b'href="tel:999"' in body
+    assert besides_framing(headers_of(head)) == of_every_page(nginx)
+
+
+def headers_of(head: bytes) -> dict[str, str]:
+    lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+    return {name.lower(): value for name, value in lines}
+
+
+def of_every_page(nginx: Nginx) -> dict[str, str]:
+    """The headers of the site's pages, as front_pages wrote them for nginx."""
+    added = re.findall(r"^add_header (\S+) '(.*)' always;$", (nginx.front / "headers.conf").read_text(), re.MULTILINE)
+    headers = {name.lower(): value.replace("\\'", "'") for name, value in added}
+    return besides_framing({**headers, "cache-control": "no-store"})
+
+
+OF_ONE_ANSWER = {"server", "date", "connection", "transfer-encoding", "content-length", "content-type", "vary", "allow",
+                 "etag"}  # fmt: skip
+
+
+def besides_framing(headers: dict[str, str]) -> dict[str, str]:
+    """All headers but those that tell of this one answer. Parts of the policy come in another order in each process."""
+    policy = "; ".join(sorted(headers.get("content-security-policy", "").split("; ")))
+    headers = {**headers, "content-security-policy": policy}
+    return {name: value for name, value in headers.items() if name not in OF_ONE_ANSWER}
+
+
+REFUSED = {
+    "method": ("/about/", "PUT", None, 405),
+    "method that no form has": ("/about/", "OPTIONS", None, 405),
+    "form that is none": ("/about/", "POST", b"a=b", 405),
+    "body": ("/contacts/find/", "POST", b"a" * 1_000_001, 413),
+    "query": ("/about/?" + "a" * 4_001, "GET", None, 414),
+    "page": ("/no/such/page/", "GET", None, 404),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_site_refuses_has_every_header_of_a_page(nginx, site, name):
+    path, method, body, status = REFUSED[name]
+    said = nginx.ask(path, method, body=body)
+    assert (said.status, besides_framing(said.headers)) == (status, of_every_page(nginx))
 
 
 PLACES = ("/", "/contacts/find/", "/feedback/", "/admin/login/", "/admin/")
@@ -324,11 +372,15 @@ def test_nobody_can_spoil_a_page_for_others_in_the_site_itself(nginx, site, sett
 def _straight(place: Path, path: str, method: str, headers: dict[str, str]) -> bytes:
     """All that gunicorn says to one who comes past nginx."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **headers}.items())
+    return _said_straight(place, f"{method} {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+
+
+def _said_straight(place: Path, request: bytes) -> bytes:
     received = b""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(5)
         connection.connect(str(place))
-        connection.sendall(f"{method} {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+        connection.sendall(request)
         while piece := connection.recv(65_536):
             received += piece
     return received

@@ -4,12 +4,14 @@
 #   127.0.0.1 and 8081               a web server that sends the mirror (manage.py export_mirror)
 #   /var/lib/hearthside/front/       written by manage.py front_pages, anew after each release
 #   admin                            if ADMIN_PATH says otherwise
-# Start varnishd with -p http_gzip_support=off: the site has its pages in brotli and gzip itself. What ends TLS in front
-# (hitch, say) must speak the PROXY protocol to it, so that client.ip is the visitor. The site needs BEHIND_TLS_PROXY=on
-# and TRUSTED_PROXIES=1.
+# Start varnishd as hearthside.conf does: without its -p the log in shared memory has who asked for what, and pages are
+# compressed once more (the site has them in brotli and gzip itself). What ends TLS in front (hitch, say) must speak the
+# PROXY protocol to it, so that client.ip is the visitor. The site needs BEHIND_TLS_PROXY=on and TRUSTED_PROXIES=1.
 vcl 4.1;
 
 import std;
+# Pages of ours for when the site makes none, with their headers: sub front_page.
+include "/var/lib/hearthside/front/front.vcl";
 
 backend site {
     .path = "/run/hearthside/site.sock";
@@ -24,6 +26,15 @@ backend site {
         .threshold = 2;
         .initial = 2;
     }
+}
+
+# The same, for what is too large to wait here: two at a time, so that no sender, however slow, holds what readers need.
+backend uploads {
+    .path = "/run/hearthside/site.sock";
+    .connect_timeout = 2s;
+    .first_byte_timeout = 60s;
+    .between_bytes_timeout = 5s;
+    .max_connections = 2;
 }
 
 backend mirror {
@@ -55,6 +66,7 @@ sub vcl_recv {
     unset req.http.X-Rewrite-URL;
     unset req.http.X-HTTP-Method-Override;
     unset req.http.Proxy;
+    unset req.http.X-Request-Id;
 
     # A page has three encodings; however odd the header, there are three copies here too.
     if (req.http.Accept-Encoding ~ "(?i)(^|[, ])br($|[, ])") {
@@ -68,18 +80,33 @@ sub vcl_recv {
     if (req.method !~ "^(GET|HEAD|POST|OPTIONS)$") {
         return (synth(405));
     }
-    if (std.integer(req.http.Content-Length, 0) > 1000000 && req.url !~ "^/admin/") {
+    # A body is here in whole before the site hears of it: one that comes byte by byte would hold a thread of the site.
+    # Large ones are for editors who are signed in (whether they really are, the site asks), and go on as they come.
+    if (std.integer(req.http.Content-Length, 0) > 1000000) {
+        if (std.integer(req.http.Content-Length, 0) > 268435456 || req.url !~ "^/admin/"
+            || req.http.Cookie !~ "(^|;\s*)(__Host-)?sessionid=[a-z0-9]{20,}") {
+            return (synth(413));
+        }
+        set req.backend_hint = uploads;
+        return (pass);
+    }
+    if (!std.cache_req_body(1MB)) {
         return (synth(413));
     }
-    # While the site answers, nothing is older than its second and one more; else as long as its words are true.
+    # Figures are for machines inside; whoever asks from outside gets the site's own page for what is not there.
+    if (req.url ~ "^/metrics(\?|$)") {
+        set req.url = "/not-from-outside";
+    }
+    # While the site answers, nothing is older than its second and one more; else as long as its words are true, and for
+    # an hour at most.
     set req.grace = 1s;
     if (!std.healthy(site)) {
-        set req.grace = 1d;
+        set req.grace = 1h;
     }
     if (req.method !~ "^(GET|HEAD)$" || req.http.Cookie || req.http.Authorization) {
         return (pass);
     }
-    if (req.url ~ "^/(admin|media|health|preview|metrics)(/|$)") {
+    if (req.url ~ "^/(admin|media|health|preview)(/|$)") {
         return (pass);
     }
     # Parts of an address that the site keeps pages for (page_store/declared.py). Any other goes to the site as it is.
@@ -131,34 +158,19 @@ sub vcl_backend_response {
 
 sub vcl_backend_error {
     if (bereq.retries == 0 && (bereq.method == "GET" || bereq.method == "HEAD")
-        && bereq.url !~ "^/(admin|health|metrics)(/|$)") {
+        && bereq.url !~ "^/(admin|health)(/|$)") {
         return (retry);
     }
-    set beresp.status = 503;
-    set beresp.http.Retry-After = "60";
-    set beresp.http.Content-Type = "text/html; charset=utf-8";
-    set beresp.http.Content-Security-Policy = std.fileread("/var/lib/hearthside/front/policy.txt");
-    set beresp.http.Cache-Control = "no-store";
-    set beresp.http.Referrer-Policy = "no-referrer";
-    set beresp.http.X-Content-Type-Options = "nosniff";
-    set beresp.body = std.fileread("/var/lib/hearthside/front/503.html");
-    set beresp.uncacheable = true;
-    set beresp.ttl = 0s;
-    return (deliver);
+    return (abandon);    # to vcl_synth, with 503
 }
 
 sub vcl_synth {
-    set resp.http.Content-Type = "text/html; charset=utf-8";
-    set resp.http.Content-Security-Policy = std.fileread("/var/lib/hearthside/front/policy.txt");
-    set resp.http.Cache-Control = "no-store";
-    set resp.http.Referrer-Policy = "no-referrer";
-    set resp.http.X-Content-Type-Options = "nosniff";
-    set resp.http.Connection = "close";
-    if (resp.status == 413) {
-        set resp.body = std.fileread("/var/lib/hearthside/front/413.html");
-    } else {
-        set resp.body = std.fileread("/var/lib/hearthside/front/400.html");
+    call front_page;
+    if (resp.status != 503) {
+        set resp.http.Connection = "close";
     }
+    unset resp.http.Server;
+    unset resp.http.X-Varnish;
     return (deliver);
 }
 

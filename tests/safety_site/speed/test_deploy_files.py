@@ -55,6 +55,13 @@ def test_socket_is_the_one_that_nginx_knows():
     assert f"server unix:{place} " in (DEPLOY / "nginx" / "site.conf").read_text()
 
 
+def test_working_folder_of_varnish_is_in_memory():
+    """With it the log that Varnish keeps, whose file is there."""
+    mount = DEPLOY / "varnish" / "var-lib-varnish.mount"
+    assert {"Where=/var/lib/varnish", "Type=tmpfs"} <= lines_of(mount)
+    assert "RequiresMountsFor=/var/lib/varnish" in lines_of(DEPLOY / "varnish" / "hearthside.conf")
+
+
 def test_image_has_every_file_that_the_site_needs():
     copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", IMAGE, re.MULTILINE) for name in line.split()}
     assert all((ROOT / name).exists() for name in copied)

@@ -19,12 +19,15 @@ DEPLOY = ROOT / "safety_site" / "deploy"
 def test_pages_for_the_server_in_front_have_the_way_out_and_need_no_database(tmp_path):
     call_command("front_pages", tmp_path / "front", verbosity=0)
     names = {path.name for path in (tmp_path / "front").iterdir()}
-    assert names == {"400.html", "413.html", "414.html", "429.html", "503.html", "headers.conf", "policy.txt"}
+    assert names == {"400.html", "413.html", "414.html", "429.html", "503.html", "headers.conf", "front.vcl"}
     for name in front_pages.PAGES:
         words = (tmp_path / "front" / f"{name}.html").read_text()
         assert 'id="quick-exit" href="https://www.bbc.co.uk/weather"' in words
         assert 'href="tel:999"' in words
         assert "0800 1111" in words
+    for_varnish = (tmp_path / "front" / "front.vcl").read_text()
+    for name, value in front_pages.security_headers().items():
+        assert f'set resp.http.{name} = {{"{value}"}};' in for_varnish
     headers = (tmp_path / "front" / "headers.conf").read_text()
     assert "add_header X-Frame-Options 'DENY' always;" in headers
     assert "default-src \\'none\\'" in headers
