@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -90,7 +91,7 @@ class Writer:
     def add(self, name: str, path: Path, is_packed: bool = False) -> None:
         """Put a file in, packed or as it is. FileNotFoundError before anything is written if it is gone."""
         digest, size = hashlib.sha256(), 0
-        with path.open("rb") as source:
+        with _open_plain(path) as source:
             changed_at = os.fstat(source.fileno()).st_mtime
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
@@ -108,6 +109,24 @@ class Writer:
         self._zip.writestr(MANIFEST, text)
         self._zip.writestr(CHECKSUM, hashlib.sha256(text.encode()).hexdigest())
         self._zip.close()
+
+
+def _open_plain(path: Path) -> BinaryIO:
+    """A plain file to be read. A link is not followed, and nobody is waited for who might write into a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as problem:
+        if problem.errno in (errno.ELOOP, errno.ENXIO):
+            raise BackupError(not_plain(path)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BackupError(not_plain(path))
+    return open(descriptor, "rb")
+
+
+def not_plain(path: Path) -> str:
+    return f"{path} is no plain file: take it away."
 
 
 # --- Reading ------------------------------------------------------------------------------------------------

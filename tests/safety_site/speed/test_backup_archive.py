@@ -6,6 +6,8 @@ Whole backups of real sites are made and put back in ``tests/faults/test_upgrade
 import hashlib
 import json
 import os
+import socket
+import time
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -237,6 +239,38 @@ def test_folder_that_is_a_link_is_refused_among_uploads(tmp_path):
     (tmp_path / "media" / "resources").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BackupError, match="is a link to another folder"):
         list(making.uploads(tmp_path / "media"))
+
+
+def socket_at(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:  # its name may have 108 bytes, so it is told from its own folder
+        made.bind(path.name)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.symlink_to(path.parent.parent / "secret"), "is a link to another file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link to another file"),
+        (os.mkfifo, "is no plain file"),
+        (socket_at, "is no plain file"),
+    ],
+    ids=["link", "link to nothing", "pipe", "socket"],
+)
+def test_what_is_no_plain_file_is_refused_among_uploads(settings, monkeypatch, tmp_path, make, words):
+    """A link would bring a file from elsewhere into the backup; a pipe would be waited for without an end."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    (tmp_path / "media").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    monkeypatch.chdir(tmp_path / "media")
+    make(tmp_path / "media" / "a.txt")
+    with (tmp_path / "a.zip").open("w+b") as stream, Writer(stream, nothing) as writer:
+        with pytest.raises(BackupError, match=words):
+            making._add_media(writer, databases.Snapshot({}, [], ["a.txt"], 0), began=time.time() + 60)
+        # The same for what took the place of a file after the folder was read.
+        with pytest.raises(BackupError, match="is no plain file"):
+            writer.add("media/a.txt", tmp_path / "media" / "a.txt")
+        assert writer.files == []
 
 
 def test_upload_that_is_missing_is_told_and_one_that_came_later_is_left_out(settings, tmp_path):
