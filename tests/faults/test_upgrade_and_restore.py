@@ -34,6 +34,19 @@ CHANGED = {"/privacy/": "what is noted of requests"}
 # All 387 councils' pages are from one template, so that the words of only some are asked for; that all are there is
 # told by the sitemap.
 EVERY_NTH_COUNCIL = {"sqlite": 4, "postgresql": 12}
+# The lock on the audit list with its name and nothing behind it, as somebody leaves it who does not want to be seen.
+LOCK_THAT_DOES_NOTHING = {
+    "sqlite": [
+        "DROP TRIGGER audit_no_delete",
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON auditlog_logentry BEGIN SELECT 1; END",
+    ],
+    # It is on for what a replica takes in, and for nothing else.
+    "postgresql": ["ALTER TABLE auditlog_logentry ENABLE REPLICA TRIGGER audit_no_change"],
+}
+STRANGER = {
+    "sqlite": "CREATE TRIGGER stranger AFTER INSERT ON guidance_topic BEGIN DELETE FROM auth_user; END",
+    "postgresql": "CREATE TRIGGER stranger AFTER INSERT ON guidance_topic EXECUTE FUNCTION audit_is_final()",
+}
 READ = ("/", "/topics/", "/topics/sending-nudes/", "/contacts/essex/", "/apps/tiktok/", "/report/")
 
 
@@ -149,6 +162,8 @@ def site_at(request, tmp_path_factory):
 def site(site_at, kept) -> Site:
     """The site of the last release, brought to this one: backed up as it was, put back on a new machine, so migrated.
 
+    Somebody had been at the lock on its audit list; that this release's own is back, editors find out further down.
+
     That the same database is migrated where it is, ``test_logs.py`` begins with.
     """
     old = site_at("old")
@@ -158,6 +173,8 @@ def site(site_at, kept) -> Site:
     else:
         load = [PROGRAMS / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={old.database}"]
         subprocess.run([*load, kept / "database.dump"], check=True)
+    for query in LOCK_THAT_DOES_NOTHING[old.vendor]:
+        old.execute(query)
     old.run("manage.py", "backup", old.folder / "old.zip")
     site = site_at("first")
     site.run("manage.py", "restore", old.folder / "old.zip")
@@ -267,3 +284,15 @@ def test_damaged_backup_touches_nothing(site_at, backup, tmp_path):
     damaged.write_bytes(content)
     assert "This backup is damaged" in empty.run("manage.py", "restore", damaged, fails=True)
     assert [path.name for path in empty.folder.rglob("*") if path.is_file()] == []
+
+
+def test_trigger_that_is_not_ours_is_refused(site_at, restored, tmp_path):
+    restored.execute(STRANGER[restored.vendor])
+    restored.run("manage.py", "backup", tmp_path / "strange.zip")
+    other = site_at("empty")
+    said = other.run("manage.py", "restore", tmp_path / "strange.zip", fails=True)
+    assert said == (
+        "CommandError: The database of this backup holds a trigger, a rule or a view 'stranger' that is not this "
+        "site's: use another backup, and do not serve this one.\n"
+    )
+    assert [path.name for path in other.folder.rglob("*") if path.is_file()] == []
