@@ -34,14 +34,21 @@ CHANGED = {"/privacy/": "what is noted of requests"}
 # All 387 councils' pages are from one template, so that the words of only some are asked for; that all are there is
 # told by the sitemap.
 EVERY_NTH_COUNCIL = {"sqlite": 4, "postgresql": 12}
-# The lock on the audit list with its name and nothing behind it, as somebody leaves it who does not want to be seen.
-LOCK_THAT_DOES_NOTHING = {
+# Triggers with their names and nothing behind them, as somebody leaves them who does not want to be seen.
+THAT_DO_NOTHING = {
     "sqlite": [
         "DROP TRIGGER audit_no_delete",
         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON auditlog_logentry BEGIN SELECT 1; END",
     ],
-    # It is on for what a replica takes in, and for nothing else.
-    "postgresql": ["ALTER TABLE auditlog_logentry ENABLE REPLICA TRIGGER audit_no_change"],
+    # They are on for what a replica takes in, and for nothing else.
+    "postgresql": [
+        f"ALTER TABLE {table} ENABLE REPLICA TRIGGER {name}"
+        for table, name in (
+            ("auditlog_logentry", "audit_no_change"),
+            ("guidance_topic", "changed_insert_guidance_topic"),
+            ("guidance_topic", "changed_delete_guidance_topic"),
+        )
+    ],
 }
 STRANGER = {
     "sqlite": "CREATE TRIGGER stranger AFTER INSERT ON guidance_topic BEGIN DELETE FROM auth_user; END",
@@ -162,8 +169,6 @@ def site_at(request, tmp_path_factory):
 def site(site_at, kept) -> Site:
     """The site of the last release, brought to this one: backed up as it was, put back on a new machine, so migrated.
 
-    Somebody had been at the lock on its audit list; that this release's own is back, editors find out further down.
-
     That the same database is migrated where it is, ``test_logs.py`` begins with.
     """
     old = site_at("old")
@@ -173,8 +178,6 @@ def site(site_at, kept) -> Site:
     else:
         load = [PROGRAMS / "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={old.database}"]
         subprocess.run([*load, kept / "database.dump"], check=True)
-    for query in LOCK_THAT_DOES_NOTHING[old.vendor]:
-        old.execute(query)
     old.run("manage.py", "backup", old.folder / "old.zip")
     site = site_at("first")
     site.run("manage.py", "restore", old.folder / "old.zip")
@@ -188,8 +191,13 @@ def shown(site) -> dict[str, list]:
 
 @pytest.fixture(scope="module")
 def backup(site, shown) -> tuple[Path, Load]:
-    """A backup, made while readers read and an editor saves, and what the readers got."""
+    """A backup, made while readers read and an editor saves, and what the readers got.
+
+    Somebody was at the triggers before. That this release's own are there after it is put back, editors find out below.
+    """
     folder = site.folder / "backups"
+    for query in THAT_DO_NOTHING[site.vendor]:
+        site.execute(query)
     with (
         served(site.environment) as server,
         Load(server.address, READ, connections=8, per_second=60) as load,
