@@ -146,10 +146,10 @@ class Archive:
         for each in self.manifest.files:
             self._read(each, None, progress)
 
-    def extract(self, name: str, path: Path, progress: Progress, mode: int = 0o600) -> None:
+    def extract(self, name: str, path: Path, progress: Progress) -> None:
         """Write one file of the archive to a path that does not exist yet."""
         (kept,) = [each for each in self.manifest.files if each.name == name]
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(descriptor, "wb") as target:
             self._read(kept, target, progress)
             target.flush()

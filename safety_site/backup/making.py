@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from safety_site import private
 from safety_site.backup.archive import DATABASES, MEDIA, BackupError, Manifest, Progress, Writer, not_plain
 from safety_site.backup.databases import Snapshot, copied
 from safety_site.release import release
@@ -46,7 +47,8 @@ def back_up(where: Path, keep: int | None, progress: Progress) -> Made:
     if target.exists():
         raise BackupError(f"{target} is there already: nothing was written over it.")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with private.for_us_alone():
+            folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder), tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED) as beside:
             manifest = _write(Path(beside), now, progress)
             _put_in_place(Path(beside) / "archive", target)

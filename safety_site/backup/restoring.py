@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Sum
 
+from safety_site import private
 from safety_site.backup import databases, triggers
 from safety_site.backup.archive import DATABASES, MEDIA, Archive, BackupError, Manifest, Progress, opened
 from safety_site.backup.making import uploads
@@ -44,7 +45,7 @@ def restore(path: Path, replace: bool, begin: Callable[[int], Progress]) -> tupl
             _refuse_what_is_not_empty()
         archive.verify(progress)
         try:
-            with _beside(Path(settings.MEDIA_ROOT)) as media:
+            with private.for_us_alone(), _beside(Path(settings.MEDIA_ROOT)) as media:
                 _unpack_media(archive, media, progress)
                 put = _restore_postgresql if connection.vendor == "postgresql" else _restore_sqlite
                 kept = put(archive, replace, progress)
@@ -104,12 +105,10 @@ def _beside(root: Path) -> Iterator[Path]:
 
 
 def _unpack_media(archive: Archive, folder: Path, progress: Progress) -> None:
-    mode = settings.FILE_UPLOAD_PERMISSIONS or 0o600
     for each in archive.manifest.media:
         path = folder / each.name.removeprefix(MEDIA)
         path.parent.mkdir(parents=True, exist_ok=True)
-        archive.extract(each.name, path, progress, mode)
-        path.chmod(mode)
+        archive.extract(each.name, path, progress)
 
 
 def _put_media_in_place(folder: Path, root: Path) -> list[Path]:
@@ -155,6 +154,8 @@ def _restore_sqlite(archive: Archive, replace: bool, progress: Progress) -> list
                     place.with_name(place.name + beside).unlink(missing_ok=True)
                 ready.replace(place)
             else:
+                for path in private.files_of_sqlite(place):
+                    private.close(path)
                 databases.copy_sqlite_file(ready, place, lambda _size: None)
         except sqlite3.Error as problem:
             raise BackupError(

@@ -267,6 +267,18 @@ def test_editors_find_all_they_had_and_sign_in(restored, site, kept):
     }
 
 
+def modes(folder: Path) -> set[tuple[bool, str]]:
+    """Whether it is a folder, and its rights, of all that lies in one."""
+    return {(path.is_dir(), f"{path.stat().st_mode & 0o777:o}") for path in folder.rglob("*")}
+
+
+def test_what_was_put_back_is_for_its_owner_alone(restored):
+    assert modes(restored.folder / "media") == {(True, "700"), (False, "600")}
+    assert (restored.folder / "media").stat().st_mode & 0o777 == 0o700
+    for path in restored.folder.glob("database.sqlite3*"):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+
 def test_restore_refuses_a_place_that_is_not_empty(restored, backup):
     said = restored.run("manage.py", "restore", backup[0], fails=True)
     assert said == "CommandError: The database is not empty: name an empty one in DATABASE_URL, or add --replace.\n"
@@ -275,6 +287,8 @@ def test_restore_refuses_a_place_that_is_not_empty(restored, backup):
 def test_restore_in_place_of_what_is_there(restored, backup):
     """As after a mistake: what was broken since is as it was, also while somebody reads."""
     restored.execute("UPDATE guidance_topicedition SET title = 'Broken'")
+    for path in restored.folder.glob("database.sqlite3*"):
+        path.chmod(0o644)  # as an earlier release made it
     with restored.connection() as reader:
         reader.execute("SELECT count(*) FROM guidance_topic").fetchone()
         reader.commit()
@@ -283,6 +297,7 @@ def test_restore_in_place_of_what_is_there(restored, backup):
         assert titles == [("A draft that nobody sees",)]
     beside = [path for path in restored.folder.iterdir() if ".before-restore-" in path.name]
     assert len(beside) == (1 if restored.vendor == "sqlite" else 0)
+    test_what_was_put_back_is_for_its_owner_alone(restored)
 
 
 def test_damaged_backup_touches_nothing(site_at, backup, tmp_path):

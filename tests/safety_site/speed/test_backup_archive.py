@@ -280,6 +280,16 @@ def test_file_that_is_there_is_not_written_over(tmp_path):
     assert (tmp_path / "a.zip").read_text() == "mine"
 
 
+def test_folders_that_are_made_for_backups_are_for_their_owner_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        with pytest.raises(BackupError, match="in memory only"):
+            making.back_up(tmp_path / "a" / "b", None, nothing)
+    finally:
+        os.umask(before)
+    assert [(tmp_path / each).stat().st_mode & 0o777 for each in ("a", "a/b")] == [0o700, 0o700]
+
+
 def test_second_backup_at_the_same_time_is_refused_and_a_killed_one_leaves_nothing(tmp_path):
     left = tmp_path / f"{making.UNFINISHED}x"
     left.mkdir()

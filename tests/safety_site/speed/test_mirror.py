@@ -1,5 +1,6 @@
 """The mirror: every page as a file, links that work without a server of ours, nothing that is true only now."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -399,6 +400,18 @@ def test_a_banner_stays_through_the_next_exports_until_it_is_taken_away(small, t
     (small / "banner.txt").unlink()
     export.export(small)
     assert "No phones in Essex." not in page(small)
+
+
+def test_what_sends_the_mirror_reads_an_upload_in_it_and_not_where_it_lies(tmp_path):
+    source = tmp_path / "a.pdf"
+    source.touch(mode=0o600)
+    os.utime(source, (1_000_000, 1_000_000))
+    folder = Folder(tmp_path / "mirror")
+    with folder.locked():
+        writer = export.Writer(folder, None, timezone.now())
+        writer.copy("media/resources/a.pdf", source)
+    copy = (writer.place / "media/resources/a.pdf").stat()
+    assert (copy.st_mode & 0o777, copy.st_mtime) == (0o644, 1_000_000)
 
 
 def test_a_banner_needs_python_alone(small, tmp_path):
