@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,6 +24,8 @@ MEDIA = "media/"
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 LONGEST_MANIFEST = 50_000_000
 PIECE = 1 << 20
+MOST = 1 << 62  # of bytes, and of rows
+LATEST = 253_402_300_799  # the end of the year 9999, in Unix time
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Progress = Callable[[int], object]  # told of each piece: how many bytes
@@ -90,8 +93,8 @@ class Writer:
     def add(self, name: str, path: Path, is_packed: bool = False) -> None:
         """Put a file in, packed or as it is. FileNotFoundError before anything is written if it is gone."""
         digest, size = hashlib.sha256(), 0
-        with path.open("rb") as source:
-            changed_at = os.fstat(source.fileno()).st_mtime
+        with _open_plain(path) as source:
+            changed_at = min(max(os.fstat(source.fileno()).st_mtime, 0), LATEST)
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
             entry._compresslevel = 1  # the fastest; a database still shrinks to a third
@@ -110,6 +113,24 @@ class Writer:
         self._zip.close()
 
 
+def _open_plain(path: Path) -> BinaryIO:
+    """A plain file to be read. A link is not followed, and nobody is waited for who might write into a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as problem:
+        if problem.errno in (errno.ELOOP, errno.ENXIO):
+            raise BackupError(not_plain(path)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BackupError(not_plain(path))
+    return open(descriptor, "rb")
+
+
+def not_plain(path: Path) -> str:
+    return f"{path} is no plain file: take it away."
+
+
 # --- Reading ------------------------------------------------------------------------------------------------
 
 
@@ -125,10 +146,10 @@ class Archive:
         for each in self.manifest.files:
             self._read(each, None, progress)
 
-    def extract(self, name: str, path: Path, progress: Progress, mode: int = 0o600) -> None:
+    def extract(self, name: str, path: Path, progress: Progress) -> None:
         """Write one file of the archive to a path that does not exist yet."""
         (kept,) = [each for each in self.manifest.files if each.name == name]
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with open(descriptor, "wb") as target:
             self._read(kept, target, progress)
             target.flush()
@@ -194,31 +215,61 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         raise BackupError(_damaged(MANIFEST))
     try:
         said = json.loads(text)
+        if not _is_number(said["format"], least=1):
+            raise ValueError("no format")
         if said["format"] > FORMAT:
             raise BackupError("This backup was made by a newer release of the site: update the site first.")
         manifest = Manifest(**{**said, "files": [Kept(**each) for each in said["files"]]})
         listed = [each.name for each in manifest.files]
         is_whole = sorted(listed) == sorted(set(names) - {MANIFEST, CHECKSUM})
         is_plain = all(map(_is_plain, manifest.files)) and manifest.vendor in DATABASES and manifest.database
-        if not (is_whole and is_plain):
+        if not (is_whole and is_plain and _is_sane(manifest)):
             raise ValueError("what is listed and what is there differ")
         return manifest
     except (KeyError, TypeError, ValueError, StopIteration):
         raise BackupError(_damaged(MANIFEST)) from None
 
 
+def _is_sane(manifest: Manifest) -> bool:
+    """Whether each field is of its kind. Words of it are printed, so that none may steer a terminal."""
+    return (
+        all(map(_is_word, (manifest.made_at, manifest.release)))
+        and _is_number(manifest.made_with, most=10_000)
+        and all(isinstance(each, list) for each in (manifest.migrations, manifest.missing))
+        and all(map(_is_word, manifest.migrations))
+        and all(isinstance(each, str) for each in manifest.missing)
+        and isinstance(manifest.rows, dict)
+        and all(_is_word(table) and _is_number(rows) for table, rows in manifest.rows.items())
+    )
+
+
+def _is_word(said) -> bool:
+    return isinstance(said, str) and said.isprintable() and len(said) <= 500
+
+
+def _is_number(said, least: int = 0, most: int = MOST) -> bool:
+    return type(said) is int and least <= said <= most  # True is an int as well
+
+
 def _is_plain(kept: Kept) -> bool:
-    """Whether the name leads to one place below the folder, and nowhere else, on any system."""
-    if kept.name in DATABASES.values():
-        return bool(_SHA256.fullmatch(kept.sha256)) and kept.size >= 0
-    parts = kept.name.split("/")
+    """Whether the name leads to one place below the folder, and nowhere else, on any system; and all else is sane."""
+    return (
+        isinstance(kept.name, str)
+        and (kept.name in DATABASES.values() or _is_place(kept.name.split("/")))
+        and _is_number(kept.size)
+        and isinstance(kept.sha256, str)
+        and bool(_SHA256.fullmatch(kept.sha256))
+        and type(kept.changed_at) in (int, float)
+        and 0 <= kept.changed_at <= LATEST
+    )
+
+
+def _is_place(parts: list[str]) -> bool:
     return (
         parts[0] == "media"
         and 2 <= len(parts) <= 20
         and all(
             part and not part.startswith(".") and part.isprintable() and len(part.encode()) <= 250 for part in parts
         )
-        and not set(kept.name) & set('\\:*?"<>|')
-        and bool(_SHA256.fullmatch(kept.sha256))
-        and kept.size >= 0
+        and not set("".join(parts)) & set('\\:*?"<>|')
     )

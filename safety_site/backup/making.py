@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from safety_site.backup.archive import DATABASES, MEDIA, BackupError, Manifest, Progress, Writer
+from safety_site import private
+from safety_site.backup.archive import DATABASES, MEDIA, BackupError, Manifest, Progress, Writer, not_plain
 from safety_site.backup.databases import Snapshot, copied
 from safety_site.release import release
 
@@ -45,7 +47,8 @@ def back_up(where: Path, keep: int | None, progress: Progress) -> Made:
     if target.exists():
         raise BackupError(f"{target} is there already: nothing was written over it.")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with private.for_us_alone():
+            folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder), tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED) as beside:
             manifest = _write(Path(beside), now, progress)
             _put_in_place(Path(beside) / "archive", target)
@@ -100,20 +103,31 @@ def _add_media(writer: Writer, snapshot: Snapshot, began: float) -> list[str]:
     for path in sorted(uploads(root)):
         name = path.relative_to(root).as_posix()
         # What came after the database was copied belongs to no row of the copy, and may not be whole yet.
-        if name in named or path.stat().st_mtime < began:
+        if name in named or path.lstat().st_mtime < began:
             writer.add(MEDIA + name, path)
             named.discard(name)
     return sorted(named)
 
 
 def uploads(root: Path) -> Iterator[Path]:
-    """Every file below a folder, but for what begins with a dot: editors' uploads never do."""
+    """Every file below a folder, but for what begins with a dot: editors' uploads never do.
+
+    A link would bring what lies elsewhere, and is for others' eyes or nobody's, among the uploads: it is refused.
+    """
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
             if Path(folder, name).is_symlink():
                 raise BackupError(f"{Path(folder, name)} is a link to another folder: put the folder itself there.")
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith("."):
+                continue
+            if path.is_symlink():
+                raise BackupError(f"{path} is a link to another file: put the file itself there.")
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise BackupError(not_plain(path))
+            yield path
 
 
 def _put_in_place(finished: Path, target: Path) -> None:

@@ -20,11 +20,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Sum
 
-from safety_site import content_version
-from safety_site.backup import databases
+from safety_site import private
+from safety_site.backup import databases, triggers
 from safety_site.backup.archive import DATABASES, MEDIA, Archive, BackupError, Manifest, Progress, opened
 from safety_site.backup.making import uploads
-from safety_site.doors import audit_lock
 from safety_site.models import ContentChange
 
 BESIDE = ".restoring-"
@@ -46,7 +45,7 @@ def restore(path: Path, replace: bool, begin: Callable[[int], Progress]) -> tupl
             _refuse_what_is_not_empty()
         archive.verify(progress)
         try:
-            with _beside(Path(settings.MEDIA_ROOT)) as media:
+            with private.for_us_alone(), _beside(Path(settings.MEDIA_ROOT)) as media:
                 _unpack_media(archive, media, progress)
                 put = _restore_postgresql if connection.vendor == "postgresql" else _restore_sqlite
                 kept = put(archive, replace, progress)
@@ -106,12 +105,10 @@ def _beside(root: Path) -> Iterator[Path]:
 
 
 def _unpack_media(archive: Archive, folder: Path, progress: Progress) -> None:
-    mode = settings.FILE_UPLOAD_PERMISSIONS or 0o600
     for each in archive.manifest.media:
         path = folder / each.name.removeprefix(MEDIA)
         path.parent.mkdir(parents=True, exist_ok=True)
-        archive.extract(each.name, path, progress, mode)
-        path.chmod(mode)
+        archive.extract(each.name, path, progress)
 
 
 def _put_media_in_place(folder: Path, root: Path) -> list[Path]:
@@ -143,6 +140,7 @@ def _restore_sqlite(archive: Archive, replace: bool, progress: Progress) -> list
         archive.extract(DATABASES["sqlite"], ready, progress)
         before = _changes_of_sqlite(place) if replace else 0
         with _connected_to(ready):
+            triggers.remove_ours()
             _compare(archive.manifest)
             _bring_up_to_date(before)
         kept = []
@@ -156,6 +154,8 @@ def _restore_sqlite(archive: Archive, replace: bool, progress: Progress) -> list
                     place.with_name(place.name + beside).unlink(missing_ok=True)
                 ready.replace(place)
             else:
+                for path in private.files_of_sqlite(place):
+                    private.close(path)
                 databases.copy_sqlite_file(ready, place, lambda _size: None)
         except sqlite3.Error as problem:
             raise BackupError(
@@ -208,6 +208,7 @@ def _restore_postgresql(archive: Archive, replace: bool, progress: Progress) -> 
         ]  # fmt: skip
         databases.run(command, lambda _size: None)
     try:
+        triggers.remove_ours()
         _compare(archive.manifest)
         _bring_up_to_date(before)
     except DatabaseError as problem:
@@ -241,13 +242,10 @@ def _compare(manifest: Manifest) -> None:
 
 def _bring_up_to_date(changes_before: int) -> None:
     call_command("migrate", verbosity=0, interactive=False)
-    audit_lock.lock(connection)
-    content_version.install()
+    triggers.make_anew()
     _begin_a_new_life(changes_before)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")  # who was signed in then may not be somebody's editor now
-    if missing := _missing_triggers():
-        raise BackupError(f"The database does not have all its triggers ({missing[0]}): the site must not be served.")
 
 
 def _changes() -> int:
@@ -268,16 +266,3 @@ def _begin_a_new_life(changes_before: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, number])
-
-
-def _missing_triggers() -> list[str]:
-    on_postgresql = connection.vendor == "postgresql"
-    wanted = {name for name, _table, _statement in content_version.triggers(connection.vendor)}
-    wanted |= {"audit_no_change", "audit_no_truncate"} if on_postgresql else {"audit_no_update", "audit_no_delete"}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-            if on_postgresql
-            else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        )
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})

@@ -26,6 +26,7 @@ def master_environment(ground) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def sqlite_master(ground, master_environment) -> Path:
     """A database file to copy, and static files beside it, as ``manage.py prepare`` leaves them."""
+    (ground / "master.sqlite3").touch(mode=0o644)  # so earlier releases made it
     manage("prepare", environment=master_environment)
     with sqlite3.connect(ground / "master.sqlite3") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

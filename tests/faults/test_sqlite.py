@@ -82,6 +82,11 @@ def test_while_another_process_holds_the_lock_everything_is_read(site, database)
     assert vote(site.address)[0] == 200
 
 
+def test_no_other_user_reads_the_database(site, database):
+    modes = {each.name: each.stat().st_mode & 0o777 for each in database.parent.glob("db.sqlite3*")}
+    assert modes == {"db.sqlite3": 0o600, "db.sqlite3-shm": 0o600, "db.sqlite3-wal": 0o600}
+
+
 def test_read_only_file_and_folder_serve_every_page(site, database):
     parts = list(database.parent.glob("db.sqlite3*"))
     with Load(site.address, [*SOME, SEARCH], connections=16, per_second=60) as load:

@@ -34,6 +34,26 @@ CHANGED = {"/privacy/": "what is noted of requests"}
 # All 387 councils' pages are from one template, so that the words of only some are asked for; that all are there is
 # told by the sitemap.
 EVERY_NTH_COUNCIL = {"sqlite": 4, "postgresql": 12}
+# Triggers with their names and nothing behind them, as somebody leaves them who does not want to be seen.
+THAT_DO_NOTHING = {
+    "sqlite": [
+        "DROP TRIGGER audit_no_delete",
+        "CREATE TRIGGER audit_no_delete BEFORE DELETE ON auditlog_logentry BEGIN SELECT 1; END",
+    ],
+    # They are on for what a replica takes in, and for nothing else.
+    "postgresql": [
+        f"ALTER TABLE {table} ENABLE REPLICA TRIGGER {name}"
+        for table, name in (
+            ("auditlog_logentry", "audit_no_change"),
+            ("guidance_topic", "changed_insert_guidance_topic"),
+            ("guidance_topic", "changed_delete_guidance_topic"),
+        )
+    ],
+}
+STRANGER = {
+    "sqlite": "CREATE TRIGGER stranger AFTER INSERT ON guidance_topic BEGIN DELETE FROM auth_user; END",
+    "postgresql": "CREATE TRIGGER stranger AFTER INSERT ON guidance_topic EXECUTE FUNCTION audit_is_final()",
+}
 READ = ("/", "/topics/", "/topics/sending-nudes/", "/contacts/essex/", "/apps/tiktok/", "/report/")
 
 
@@ -171,8 +191,13 @@ def shown(site) -> dict[str, list]:
 
 @pytest.fixture(scope="module")
 def backup(site, shown) -> tuple[Path, Load]:
-    """A backup, made while readers read and an editor saves, and what the readers got."""
+    """A backup, made while readers read and an editor saves, and what the readers got.
+
+    Somebody was at the triggers before. That this release's own are there after it is put back, editors find out below.
+    """
     folder = site.folder / "backups"
+    for query in THAT_DO_NOTHING[site.vendor]:
+        site.execute(query)
     with (
         served(site.environment) as server,
         Load(server.address, READ, connections=8, per_second=60) as load,
@@ -242,6 +267,18 @@ def test_editors_find_all_they_had_and_sign_in(restored, site, kept):
     }
 
 
+def modes(folder: Path) -> set[tuple[bool, str]]:
+    """Whether it is a folder, and its rights, of all that lies in one."""
+    return {(path.is_dir(), f"{path.stat().st_mode & 0o777:o}") for path in folder.rglob("*")}
+
+
+def test_what_was_put_back_is_for_its_owner_alone(restored):
+    assert modes(restored.folder / "media") == {(True, "700"), (False, "600")}
+    assert (restored.folder / "media").stat().st_mode & 0o777 == 0o700
+    for path in restored.folder.glob("database.sqlite3*"):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+
 def test_restore_refuses_a_place_that_is_not_empty(restored, backup):
     said = restored.run("manage.py", "restore", backup[0], fails=True)
     assert said == "CommandError: The database is not empty: name an empty one in DATABASE_URL, or add --replace.\n"
@@ -250,6 +287,8 @@ def test_restore_refuses_a_place_that_is_not_empty(restored, backup):
 def test_restore_in_place_of_what_is_there(restored, backup):
     """As after a mistake: what was broken since is as it was, also while somebody reads."""
     restored.execute("UPDATE guidance_topicedition SET title = 'Broken'")
+    for path in restored.folder.glob("database.sqlite3*"):
+        path.chmod(0o644)  # as an earlier release made it
     with restored.connection() as reader:
         reader.execute("SELECT count(*) FROM guidance_topic").fetchone()
         reader.commit()
@@ -258,6 +297,7 @@ def test_restore_in_place_of_what_is_there(restored, backup):
         assert titles == [("A draft that nobody sees",)]
     beside = [path for path in restored.folder.iterdir() if ".before-restore-" in path.name]
     assert len(beside) == (1 if restored.vendor == "sqlite" else 0)
+    test_what_was_put_back_is_for_its_owner_alone(restored)
 
 
 def test_damaged_backup_touches_nothing(site_at, backup, tmp_path):
@@ -267,3 +307,15 @@ def test_damaged_backup_touches_nothing(site_at, backup, tmp_path):
     damaged.write_bytes(content)
     assert "This backup is damaged" in empty.run("manage.py", "restore", damaged, fails=True)
     assert [path.name for path in empty.folder.rglob("*") if path.is_file()] == []
+
+
+def test_trigger_that_is_not_ours_is_refused(site_at, restored, tmp_path):
+    restored.execute(STRANGER[restored.vendor])
+    restored.run("manage.py", "backup", tmp_path / "strange.zip")
+    other = site_at("empty")
+    said = other.run("manage.py", "restore", tmp_path / "strange.zip", fails=True)
+    assert said == (
+        "CommandError: The database of this backup holds a trigger, a rule or a view 'stranger' that is not this "
+        "site's: use another backup, and do not serve this one.\n"
+    )
+    assert [path.name for path in other.folder.rglob("*") if path.is_file()] == []

@@ -93,8 +93,13 @@ def test_no_first_editor_where_there_is_anybody():
 @pytest.fixture(scope="module")
 def prepared(django_db_setup, django_db_blocker, tmp_path_factory):
     """What the command printed, run once for all tests of a site that it made; taken back at the end of the file."""
-    static = tmp_path_factory.mktemp("prepared") / "staticfiles"
-    with django_db_blocker.unblock(), override_settings(STATIC_ROOT=static), transaction.atomic():
+    static, media = tmp_path_factory.mktemp("prepared") / "staticfiles", tmp_path_factory.mktemp("media")
+    media.chmod(0o755)  # as an earlier release left it
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STATIC_ROOT=static, MEDIA_ROOT=media),
+        transaction.atomic(),
+    ):
         printed = io.StringIO()
         call_command("prepare", port=8123, stdout=printed)
         yield printed.getvalue()
@@ -105,6 +110,11 @@ def test_prepare_makes_a_site_that_answers(prepared, db, client, settings):
     assert client.get("/topics/sending-nudes/").status_code == 200
     assert (settings.STATIC_ROOT / "css" / "site.css").exists()
     assert re.findall(r"http:\S+", prepared) == ["http://127.0.0.1:8123/", "http://127.0.0.1:8123/admin/"]
+
+
+def test_prepare_closes_the_uploads_to_others_and_says_so(prepared, db, settings):
+    assert stat.S_IMODE(settings.MEDIA_ROOT.stat().st_mode) == 0o700
+    assert f"Other users of this machine could read {settings.MEDIA_ROOT}: now they cannot." in prepared.splitlines()
 
 
 def test_prepare_prints_a_login_that_works(prepared, db, client):

@@ -6,6 +6,7 @@ before the first query of a request it is looked at whether the file is still th
 
 import os
 import sqlite3
+from contextlib import suppress
 from urllib.parse import quote
 
 from django.db.backends.sqlite3 import base
@@ -45,6 +46,11 @@ class DatabaseWrapper(Watched, base.DatabaseWrapper):
             return super().get_new_connection(conn_params)
         # Looked at before it is opened: one that is replaced in between counts as another.
         self._file, self._waits = self._file_now(), self._patience()
+        if self._file is None and not health.serves:
+            # SQLite itself would make it for everybody to read; what it puts beside it takes after it.
+            with suppress(OSError):
+                os.close(os.open(self.settings_dict["NAME"], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                self._file = self._file_now()
         return super().get_new_connection({**conn_params, "timeout": self._waits})
 
     def ensure_connection(self):

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from safety_site import private
 from safety_site.newsroom import roles
 from safety_site.release import release
 
@@ -48,6 +49,8 @@ class Command(BaseCommand):
     def handle(self, *args, port: int | None = None, **options):
         # The pool would tell the same failure many times over; one sentence is enough.
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        for said in private.close_all():
+            self.stdout.write(said)
         try:
             connection.ensure_connection()
         except Exception as problem:

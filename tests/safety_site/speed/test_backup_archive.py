@@ -6,8 +6,11 @@ Whole backups of real sites are made and put back in ``tests/faults/test_upgrade
 import hashlib
 import json
 import os
+import socket
+import time
 import zipfile
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
@@ -19,8 +22,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from safety_site.backup import databases, making, restoring
-from safety_site.backup.archive import CHECKSUM, MANIFEST, BackupError, Manifest, Writer, opened
+from safety_site.backup.archive import CHECKSUM, MANIFEST, BackupError, Kept, Manifest, Writer, opened
 from safety_site.backup.restoring import check
+from safety_site.management.commands.restore import _in_words
 
 
 def nothing(_size: int) -> None:
@@ -125,11 +129,66 @@ def test_name_that_leads_elsewhere_is_refused(tmp_path, name):
         lambda said: said.pop("rows"),
         lambda said: said.update(format="x"),
         lambda said: said.update(files=[]),
+        lambda said: said["files"][1].update(changed_at=float("nan")),
+        lambda said: said["files"][1].update(changed_at=1e300),
+        lambda said: said["files"][1].update(changed_at="x"),
+        lambda said: said["files"][1].update(changed_at=True),
+        lambda said: said["files"][1].update(size=5.0),
+        lambda said: said["files"][1].update(name=5),
+        lambda said: said.update(rows={"guidance_topic": "x"}),
+        lambda said: said.update(rows=[]),
+        lambda said: said.update(rows={"a\x1b[2Jb": 1}),
+        lambda said: said.update(migrations=[5]),
+        lambda said: said.update(migrations="guidance.0001_initial"),
+        lambda said: said.update(missing=None),
+        lambda said: said.update(made_at=5),
+        lambda said: said.update(made_at="\ud800"),
+        lambda said: said.update(release=[]),
+        lambda said: said.update(made_with="15"),
+        lambda said: said.update(made_with=-1),
+        lambda said: said.update(format=float("nan")),
+        lambda said: said.update(format=0),
     ],
 )
 def test_manifest_that_does_not_fit_the_archive_is_refused(tmp_path, change):
     with pytest.raises(BackupError, match="damaged"):
         check(changed(archive_at(tmp_path / "a.zip"), change), begin)
+
+
+# What JSON may hold where something else should be; floats that are no numbers too, as Python writes them.
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from([10**30, 1e300, -1]), st.text(max_size=20),
+    st.lists(st.integers() | st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers() | st.floats(), max_size=2),
+)  # fmt: skip
+FIELDS = [*(each.name for each in fields(Manifest)), *(f"files.{each.name}" for each in fields(Kept))]
+
+
+@hypothesis_settings(deadline=None, max_examples=100)
+@given(changes=st.dictionaries(st.sampled_from(FIELDS), ODD, min_size=1, max_size=2))
+def test_whatever_a_manifest_says_it_is_refused_in_a_sentence_or_put_back(tmp_path_factory, changes):
+    folder = tmp_path_factory.mktemp("odd")
+
+    def change(said: dict) -> None:
+        file = said["files"][1]
+        for name, odd in changes.items():
+            (file if name.startswith("files.") else said)[name.removeprefix("files.")] = odd
+
+    path = changed(archive_at(folder / "a.zip", rows={"a": 1}), change)
+    with suppress(BackupError), opened(path) as archive:
+        assert _in_words(archive.manifest).isprintable()
+        restoring._refuse_what_does_not_fit(archive.manifest)
+        archive.verify(nothing)
+        restoring._unpack_media(archive, folder / "media", nothing)
+
+
+def test_time_of_a_file_that_no_calendar_has_is_brought_into_one(tmp_path):
+    """Whatever the disk says: what was backed up can be put back."""
+    (tmp_path / "old.txt").write_text("words")
+    os.utime(tmp_path / "old.txt", (-1, -1))
+    with (tmp_path / "a.zip").open("w+b") as stream, Writer(stream, nothing) as writer:
+        writer.add("media/old.txt", tmp_path / "old.txt")
+    assert [each.changed_at for each in writer.files] == [0]
 
 
 def test_archive_of_a_later_format_is_refused(tmp_path):
@@ -221,6 +280,16 @@ def test_file_that_is_there_is_not_written_over(tmp_path):
     assert (tmp_path / "a.zip").read_text() == "mine"
 
 
+def test_folders_that_are_made_for_backups_are_for_their_owner_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        with pytest.raises(BackupError, match="in memory only"):
+            making.back_up(tmp_path / "a" / "b", None, nothing)
+    finally:
+        os.umask(before)
+    assert [(tmp_path / each).stat().st_mode & 0o777 for each in ("a", "a/b")] == [0o700, 0o700]
+
+
 def test_second_backup_at_the_same_time_is_refused_and_a_killed_one_leaves_nothing(tmp_path):
     left = tmp_path / f"{making.UNFINISHED}x"
     left.mkdir()
@@ -237,6 +306,38 @@ def test_folder_that_is_a_link_is_refused_among_uploads(tmp_path):
     (tmp_path / "media" / "resources").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(BackupError, match="is a link to another folder"):
         list(making.uploads(tmp_path / "media"))
+
+
+def socket_at(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:  # its name may have 108 bytes, so it is told from its own folder
+        made.bind(path.name)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.symlink_to(path.parent.parent / "secret"), "is a link to another file"),
+        (lambda path: path.symlink_to("nowhere"), "is a link to another file"),
+        (os.mkfifo, "is no plain file"),
+        (socket_at, "is no plain file"),
+    ],
+    ids=["link", "link to nothing", "pipe", "socket"],
+)
+def test_what_is_no_plain_file_is_refused_among_uploads(settings, monkeypatch, tmp_path, make, words):
+    """A link would bring a file from elsewhere into the backup; a pipe would be waited for without an end."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    (tmp_path / "media").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    monkeypatch.chdir(tmp_path / "media")
+    make(tmp_path / "media" / "a.txt")
+    with (tmp_path / "a.zip").open("w+b") as stream, Writer(stream, nothing) as writer:
+        with pytest.raises(BackupError, match=words):
+            making._add_media(writer, databases.Snapshot({}, [], ["a.txt"], 0), began=time.time() + 60)
+        # The same for what took the place of a file after the folder was read.
+        with pytest.raises(BackupError, match="is no plain file"):
+            writer.add("media/a.txt", tmp_path / "media" / "a.txt")
+        assert writer.files == []
 
 
 def test_upload_that_is_missing_is_told_and_one_that_came_later_is_left_out(settings, tmp_path):

@@ -1,5 +1,6 @@
 """One export of the mirror after another: what changed, what fails, and how old it is."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -205,3 +206,15 @@ def degraded() -> list[str]:
 
 def work_lists(user) -> list[str]:
     return [each.slug for each in work_list.lists_for(Desk(user))]
+
+
+def test_what_sends_the_mirror_reads_an_upload_in_it_and_not_where_it_lies(tmp_path):
+    source = tmp_path / "a.pdf"
+    source.touch(mode=0o600)
+    os.utime(source, (1_000_000, 1_000_000))
+    folder = Folder(tmp_path / "mirror")
+    with folder.locked():
+        writer = export.Writer(folder, None, timezone.now())
+        writer.copy("media/resources/a.pdf", source)
+    copy = (writer.place / "media/resources/a.pdf").stat()
+    assert (copy.st_mode & 0o777, copy.st_mtime) == (0o644, 1_000_000)
