@@ -69,6 +69,7 @@ root {current};
 index index.html;
 error_page 403 404 405 500 502 503 504 /404.html;
 access_log off;
+error_log /dev/null emerg;
 charset utf-8;
 etag on;
 gzip on;

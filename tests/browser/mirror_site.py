@@ -31,6 +31,8 @@ http {{
            application/xml xml; }}
   client_body_temp_path {place}/a; proxy_temp_path {place}/b; fastcgi_temp_path {place}/c;
   uwsgi_temp_path {place}/d; scgi_temp_path {place}/e;
+  # As where a machine writes down what goes wrong: the mirror's rules must keep visitors out of it.
+  error_log {place}/errors info;
   server {{ listen 127.0.0.1:{port}; include {mirror}/nginx.conf; }}
 }}
 """
@@ -84,6 +86,7 @@ def mirror_by_nginx(mirror_folder, tmp_path_factory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+    assert "client:" not in (place / "errors").read_text()
 
 
 class PlainFiles(SimpleHTTPRequestHandler):
