@@ -18,6 +18,7 @@ Beside them, for rows of any kind:
 - ``suggestions``, ``suggesting``: changes to rows without editions, which wait for a publisher; their pages
 - ``sheet_files``, ``sheets``, ``sheet_admin``: rows out to a spreadsheet and in again, as drafts or suggestions
   (contacts: ``reporting.contact_sheet``)
+- ``posted_texts``: what a form brought while the database was away, to be copied
 
 These modules know no model of the apps: they work on any edition.
 """
