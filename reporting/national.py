@@ -112,9 +112,13 @@ def helplines_with_hours() -> SafeString:
 
 
 def that_answer(at: datetime) -> SafeString:
-    """Those that answer at a moment, as items of a list."""
-    answering = (line.html for line in helplines() if line.number.state(at).answers == Answers.YES)
-    return mark_safe("".join(f"<li>{html}</li>" for html in answering))  # noqa: S308 - rendered by ourselves
+    """Those that answer at a moment, as items of a list; on paper with their hours."""
+    answering = (line for line in helplines() if line.number.state(at).answers == Answers.YES)
+    return format_html_join(
+        "",
+        '<li>{}<span class="on-paper" hidden> {}</span></li>',
+        ((line.html, line.number.always) for line in answering),
+    )
 
 
 def holds_until(at: datetime) -> datetime | None:
