@@ -14,7 +14,6 @@ from tests.reporting import factories
 from tests.safety_site.speed.test_words_of_now import DAY, NIGHT, WORDS_OF_NOW, read
 from tests.safety_site.speed.test_words_of_now import pages as addresses
 
-
 OF_NOW = re.compile(r'<(span|p) class="(?:why )?of-now">.*?</\1>', re.DOTALL)
 
 
