@@ -23,6 +23,22 @@ TRUST_AREAS = {
     "western-trust": "Derry, Fermanagh, Limavady, Omagh and Strabane",
 }
 
+# And the other way round, for the councils of 2015: which of those former districts are in each. Where two trusts share
+# the area of a council, both are named.
+TRUSTS_OF = {
+    "antrim-newtownabbey": ("Northern Trust",),
+    "ards-and-north-down": ("South Eastern Trust",),
+    "armagh-banbridge-craigavon": ("Southern Trust",),
+    "belfast": ("Belfast Trust", "South Eastern Trust"),
+    "causeway-coast-and-glens": ("Northern Trust", "Western Trust"),
+    "derry-strabane": ("Western Trust",),
+    "fermanagh-omagh": ("Western Trust",),
+    "lisburn-castlereagh": ("South Eastern Trust", "Belfast Trust"),
+    "mid-and-east-antrim": ("Northern Trust",),
+    "mid-ulster": ("Northern Trust", "Southern Trust"),
+    "newry-mourne-down": ("Southern Trust", "South Eastern Trust"),
+}
+
 
 def calendar_of(authority: Authority) -> Calendar:
     """The days on which an authority's offices are shut."""
@@ -48,7 +64,8 @@ class Letter:
 
 def note_of(authority: Authority) -> str:
     if authority.tier == Tier.NI_DISTRICT:
-        return "a health and social care trust looks after children here"
+        trusts = " or the ".join(TRUSTS_OF.get(authority.slug, ()))
+        return f"{f'The {trusts}' if trusts else 'A health and social care trust'} looks after children here"
     if authority.children_services_id not in (None, authority.pk):
         return f"{authority.children_services.council_name} looks after children here"
     return ""

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from reporting import presenters
 from reporting.cards import Card, cards, parts_of
 from reporting.hours import Answers, first_change
-from reporting.models import ContactEdition, Kind
+from reporting.models import ContactEdition, Kind, Phone
 from reporting.said import Number, Pieces, pieces
+from safety_site.phones import telephone_address
 from safety_site.unchanged import while_unchanged
 
 SERVICES_ON_PAGE = 60
@@ -80,6 +81,8 @@ def address_of(slug: str, later: Mapping[str, int]) -> str:
 # --- Helplines, for the home page -------------------------------------------------------------------------
 
 MOST_HELPLINES = 30
+# Childline and Samaritans: for any child and for anybody, whatever has happened.
+FOR_ANYONE = frozenset({"tel:08001111", "tel:116123"})
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Helpline:
     """A helpline by phone: when its first number answers, and its name and number as HTML."""
 
     name: str
+    dialled: str
     number: Number
     html: SafeString
 
@@ -99,22 +103,57 @@ def helplines() -> tuple[Helpline, ...]:
     for edition in live.order_by("name")[:MOST_HELPLINES].prefetch_related("phones__hours"):
         phone = next(phone for phone in edition.phones.all() if not phone.is_text)
         html = render_to_string("reporting/_helpline.html", {"name": edition.name, "phone": phone.number})
-        found.append(Helpline(edition.name, Number.for_phone(phone), html))
+        found.append(Helpline(edition.name, telephone_address(phone.number), Number.for_phone(phone), html))
     return tuple(sorted(found, key=lambda line: line.name.casefold()))
 
 
+@dataclass(frozen=True)
+class HelplinesWithHours:
+    """Helplines as items of two lists: with their hours, those that always answer first; and those without."""
+
+    known: SafeString
+    unknown: SafeString
+
+    def __len__(self) -> int:
+        return len(self.known) + len(self.unknown)
+
+
+# Those whose hours we know come first, so that nobody tries in vain before they come to one that surely answers.
+_SURE = (
+    Phone.HoursKnown.ALWAYS,
+    Phone.HoursKnown.ROWS,
+    Phone.HoursKnown.OUTSIDE_OFFICE_HOURS,
+    Phone.HoursKnown.OFFICE_HOURS,
+)
+
+
 @while_unchanged
-def helplines_with_hours() -> SafeString:
-    """All of them as items of a list, each with its hours in words."""
-    return format_html_join(
-        "", '<li>{} <span class="when">{}</span></li>', ((line.html, line.number.always) for line in helplines())
+def helplines_with_hours() -> HelplinesWithHours:
+    """All of them, with their hours in words where we know any; each number once, though two names may have it."""
+    by_number = {line.dialled: line for line in reversed(helplines())}  # of two, the first by name
+    lines = sorted(by_number.values(), key=lambda line: line.name.casefold())
+    known = sorted((line for line in lines if line.number.hours.known in _SURE), key=_most_sure)
+    unknown = ((line.html,) for line in lines if line.number.hours.known not in _SURE)
+    with_hours = ((line.html, line.number.always) for line in known)
+    return HelplinesWithHours(
+        format_html_join("", '<li>{} <span class="when">{}</span></li>', with_hours),
+        format_html_join("", "<li>{}</li>", unknown),
     )
 
 
+def _most_sure(line: Helpline) -> tuple:
+    """Whom most readers look for is told before others that are as sure: a child's own line, then by name."""
+    return _SURE.index(line.number.hours.known), line.dialled not in FOR_ANYONE, line.name.casefold()
+
+
 def that_answer(at: datetime) -> SafeString:
-    """Those that answer at a moment, as items of a list."""
-    answering = (line.html for line in helplines() if line.number.state(at).answers == Answers.YES)
-    return mark_safe("".join(f"<li>{html}</li>" for html in answering))  # noqa: S308 - rendered by ourselves
+    """Those that answer at a moment, as items of a list; on paper with their hours."""
+    answering = (line for line in helplines() if line.number.state(at).answers == Answers.YES)
+    return format_html_join(
+        "",
+        '<li>{}<span class="on-paper" hidden> {}</span></li>',
+        ((line.html, line.number.always) for line in answering),
+    )
 
 
 def holds_until(at: datetime) -> datetime | None:

@@ -61,11 +61,11 @@ def hours_in_words(phone: Phone) -> str:
     """When a phone answers: "Monday to Thursday 09:00 to 17:30; Friday 09:00 to 16:30"."""
     if phone.answers != Phone.HoursKnown.ROWS:
         return phone.get_answers_display()
-    words = listed_hours(phone)
+    words = _listed_hours(phone)
     return f"About {words}" if phone.hours_are_about and words else words
 
 
-def listed_hours(phone: Phone) -> str:
+def _listed_hours(phone: Phone) -> str:
     """The rows of a phone in words, those for bank holidays left out; empty without any."""
     by_weekday = _by_weekday(phone)
     by_weekday.pop(Weekday.BANK_HOLIDAY, None)

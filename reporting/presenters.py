@@ -7,17 +7,9 @@ from typing import Generic, Protocol, TypeVar
 
 from reporting.hours import LONDON, Answers, Calendar, Hours, State, first_change, next_midnight, state_at
 from reporting.models import Authority, Kind, Nation, Phone, Tier
-from reporting.open_hours import bank_holidays_in_words, listed_hours
+from reporting.spoken_hours import answers_when, clock
 
 # --- Times in words -------------------------------------------------------------------------------------
-
-
-def clock(moment: datetime) -> str:
-    """A time of day as people say it: 9am, 5.30pm, noon, midnight."""
-    if (moment.hour, moment.minute) in ((0, 0), (12, 0)):
-        return "noon" if moment.hour else "midnight"
-    minutes = f".{moment:%M}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
 
 
 def day_in_words(day: date, today: date) -> str:
@@ -86,9 +78,7 @@ def always(phone: Phone) -> str:
             return "Answers in office hours. We do not know exactly when those are. Closed on bank holidays."
         case Phone.HoursKnown.OUTSIDE_OFFICE_HOURS:
             return "Answers in the evening, at night, at weekends and on bank holidays. We do not know its exact hours."
-    listed = listed_hours(phone) or "at no hours that we know"
-    about = "at about these hours: " if phone.hours_are_about else ""
-    return f"Answers {about}{listed}. {bank_holidays_in_words(phone)}."
+    return answers_when(phone)
 
 
 # --- Whom to call now -----------------------------------------------------------------------------------

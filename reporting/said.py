@@ -19,7 +19,7 @@ from reporting import presenters
 from reporting.hours import Calendar, Hours, Row, State, state_at
 from reporting.models import Nation, Phone
 from safety_site import viewing
-from safety_site.freshness import Mode, current_mode, either, holds_until
+from safety_site.freshness import Mode, current_mode, either, holds_until, on_screen_and_paper
 
 # Numbers of other hours than these are made for each page.
 MOST_SHARED = 4_000
@@ -74,11 +74,15 @@ class Number:
         return cls(Hours(about["known"], rows, about["holidays"], about["about"]), about["always"])
 
     def says(self, at: datetime) -> tuple[str, datetime | None]:
-        """What it says at a moment, by England's bank holidays, and until when; worked out again only after that."""
+        """What it says at a moment, by England's bank holidays, and until when; worked out again only after that.
+
+        With what paper says in the place of it.
+        """
         state, until = self._state_until(at)
         said = self._said
         if said is None or said[0] is not state:
-            self._said = said = (state, escape(presenters.answering(self.hours, state, at)))
+            now = escape(presenters.answering(self.hours, state, at))
+            self._said = said = (state, on_screen_and_paper(now, self.always))
         return said[1], until
 
     def state(self, at: datetime) -> State:
@@ -115,6 +119,10 @@ class Pieces:
             words = [either(now, number.always) for (now, _until), number in zip(said, self.numbers, strict=True)]
         parts = [part for pair in zip(self.texts, words, strict=False) for part in pair]
         return mark_safe("".join([*parts, self.texts[-1]]))  # noqa: S308 - as above
+
+    def filled_now(self, words: str) -> SafeString:
+        """With these words, true now, in the place of its one number; on paper with its hours."""
+        return self.filled_with(on_screen_and_paper(conditional_escape(words), self.numbers[0].always))
 
     def filled_with(self, words: str) -> SafeString:
         """With these words in the place of its one number."""

@@ -6,6 +6,9 @@ less than a day tells ``holds_until``, and a template that says what is true now
     {% timed %}Call now: open until 5pm{% without_now %}Open Monday to Friday, 9am to 5pm{% endtimed %}
 
 Outside of ``rendering(…)`` pages say what is true now, as they always did.
+
+Paper is read later than any page, and nobody can put other words on it. So what says now on the screen has class
+``of-now``, and beside it stands, in class ``on-paper``, what a print shows in its place (``on_screen_and_paper``).
 """
 
 import secrets
@@ -18,6 +21,7 @@ from enum import Enum
 
 from django.template import Node, TemplateSyntaxError
 from django.template.base import Parser, Token
+from django.utils.safestring import SafeString, mark_safe
 
 
 class Mode(Enum):
@@ -122,6 +126,17 @@ def either(now: str, without_now: str) -> str:
             return without_now
         case _:
             return f"{MARK_NOW}{now}{MARK_WITHOUT}{without_now}{MARK_END}"
+
+
+def on_screen_and_paper(now: str, always: str) -> SafeString:
+    """A piece of HTML that says what is true now, with words for paper, which hangs on a wall when now is over.
+
+    What is for paper is hidden without a stylesheet too, and nobody hears it read out.
+    """
+    if now == always:
+        return mark_safe(now)  # noqa: S308 - HTML of the caller, like the rest
+    html = f'<span class="of-now">{now}</span><span class="on-paper" hidden>{always}</span>'
+    return mark_safe(html)  # noqa: S308 - as above
 
 
 # --- Tags ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,14 @@ class NoSuchPage(Http404):
 
 
 @dataclass(frozen=True)
+class NumberedPage:
+    """A link to a page by its number; or, with number 0, where pages are left out."""
+
+    number: int
+    address: str
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of a list. Falsy where the list has one page only, so that nothing is said of pages then."""
 
@@ -35,7 +43,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        """For the title of the page, after its own words; empty on the first."""
+        """For the title and the heading of the page, after its own words; empty on the first."""
         return f", page {self.number} of {self.of}" if self.number > 1 else ""
 
     @property
@@ -46,6 +54,21 @@ class Page:
     @property
     def next(self) -> str:
         return self.address(self.number + 1) if self.number < self.of else ""
+
+    @property
+    def around(self) -> list["NumberedPage"]:
+        """For links by number: the first page, the last, this one and its neighbours; number 0 where some are left out.
+
+        A gap of one page is that page.
+        """
+        shown = {1, self.number - 1, self.number, self.number + 1, self.of} & set(range(1, self.of + 1))
+        shown |= {each + 1 for each in shown if each + 2 in shown}
+        found: list[NumberedPage] = []
+        for number in sorted(shown):
+            if found and found[-1].number != number - 1:
+                found.append(NumberedPage(0, ""))
+            found.append(NumberedPage(number, self.address(number)))
+        return found
 
     def address(self, number: int) -> str:
         """For a link to another page of the same list."""

@@ -20,8 +20,8 @@ def answers_mark(phone: Phone) -> SafeString:
 
 @register.simple_tag(name="said")
 def said_now(html: said.Pieces, words: str = "") -> SafeString:
-    """Kept HTML with what its numbers say now; or with other words in the place of its one number."""
-    return html.filled_with(words) if words else html.filled(moment())
+    """Kept HTML with what its numbers say now; or with other words of now in the place of its one number."""
+    return html.filled_now(words) if words else html.filled(moment())
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """The pages that a copy has in the place of those that need the site: no form, no question, nothing kept."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from safety_site.vocabulary import Audience, FoundKind
 
 # With more than this, each letter has a page of its own.
 MOST_ON_ONE_PAGE = 400
+OLD_NAME = "Old name"
 # What a copy has no use for, or is itself.
 NOT_LISTED = frozenset({"reporting:find", "guidance:app-compare", "plan", "finder"})
 
@@ -58,7 +60,7 @@ def entries() -> Iterator[Entry]:
     for note in SharedNote.objects.law():
         yield Entry(note.title, f"{reverse('guidance:law')}#{note.slug}", FoundKind.LAW.label)
     for name in OldName.objects.live():
-        yield Entry(name.name, name.get_absolute_url(), "Old name", name.what)
+        yield Entry(name.name, name.get_absolute_url(), OLD_NAME, name.what)
     for band in AgeBand.objects.all():
         yield Entry(f"{band.name}: {band.ages}", band.get_absolute_url(), "By age", band.summary)
     for audience in Audience:
@@ -68,14 +70,28 @@ def entries() -> Iterator[Entry]:
             yield Entry(title, reverse(name), "This site", summary)
 
 
+_ARTICLE = re.compile(r"(?:an?|the) (?=\w)", re.IGNORECASE)
+
+
+def _name_to_sort(entry: Entry) -> str:
+    """A title as people look for it: "A child is missing" stands under C."""
+    return _ARTICLE.sub("", entry.title, count=1) if _ARTICLE.match(entry.title) else entry.title
+
+
 def _letter_of(entry: Entry) -> str:
-    first = unicodedata.normalize("NFKD", entry.title)[:1].upper()  # É stands under E
+    first = unicodedata.normalize("NFKD", _name_to_sort(entry))[:1].upper()  # É stands under E
     return first if "A" <= first <= "Z" else "#"
 
 
 def in_letters(listed: Iterable[Entry]) -> list[Letter]:
-    """In the order of the alphabet, whatever capitals are used; what begins with no letter comes first."""
-    ordered = sorted(listed, key=lambda entry: (_letter_of(entry), entry.title.casefold(), entry.url))
+    """In the order of the alphabet, whatever capitals are used; what begins with no letter comes first.
+
+    An old name is left out where something else has the same: that tells more of it.
+    """
+    listed = list(listed)
+    named = {entry.title.casefold() for entry in listed if entry.kind != OLD_NAME}
+    listed = [entry for entry in listed if entry.kind != OLD_NAME or entry.title.casefold() not in named]
+    ordered = sorted(listed, key=lambda entry: (_letter_of(entry), _name_to_sort(entry).casefold(), entry.url))
     return [Letter(letter, list(group)) for letter, group in groupby(ordered, key=_letter_of)]
 
 
@@ -88,6 +104,7 @@ def all_pages(request: HttpRequest) -> HttpResponse:
     letters = in_letters(entries())
     context = {
         "letters": letters,
+        "worries": ConcernEdition.objects.live().select_related("concern"),
         "is_split": sum(len(letter.entries) for letter in letters) > MOST_ON_ONE_PAGE,
         "councils": sorted(_authorities(), key=lambda each: each.name),
     }

@@ -4,7 +4,8 @@
     python3 put_banner.py banner.txt [FOLDER]      put these words on every page
     python3 put_banner.py --remove [FOLDER]        take them away
 
-The file is plain text. Its first line may be Danger, Warning or News; an empty line begins a new paragraph. FOLDER is
+The file is plain text. Its first line may be Danger, Warning or News; an empty line begins a new paragraph, and
+numbers such as 999 or 0800 1111 become links. FOLDER is
 the mirror's, by default the one that this program lies in; it may also be any copy of the pages themselves.
 """
 
@@ -71,15 +72,48 @@ def _parts(words: str) -> tuple[str, list[str]]:
     return level, [each for each in paragraphs if each]
 
 
+# A number to call, not part of a longer word or number, of a price or of a share: short ones, and those that begin with
+# a nought (or, from abroad, with +44), whose groups of digits have spaces between them.
+PHONE = re.compile(
+    r"(?<![\w£$€+.,#-])(?:999|112|101|105|111|119|18000|116 ?\d{3}|(?:\+44 ?|0)[1-9]\d*(?: \d{2,})*)(?![\w%]|[.,:]\d)"
+)
+
+
+def _whole_number(found: str) -> str:
+    """The beginning of what looks like a number that is one; what follows it may be "24 hours". Empty for none."""
+    groups = found.split(" ")
+    if not found.startswith(("0", "+")):
+        return found
+    for count in range(1, len(groups) + 1):
+        number = " ".join(groups[:count])
+        digits = re.sub(r"[^0-9]", "", number)
+        is_long = len(digits) in ((11, 12) if number.startswith("+") else (10, 11))
+        if digits == "08001111" or is_long:
+            return number
+    return ""
+
+
+def _with_links(words: str) -> str:
+    """Escaped, with each number to call as a link, as the site has it (``safety_site/phones.py``)."""
+    pieces, at = [], 0
+    for found in PHONE.finditer(words):
+        if number := _whole_number(found[0]):
+            address = "tel:" + re.sub(r"[^0-9+]", "", number)
+            pieces += [escape(words[at : found.start()]), f'<a class="phone" href="{address}">{escape(number)}</a>']
+            at = found.start() + len(number)
+    return "".join([*pieces, escape(words[at:])])
+
+
 def as_html(words: str) -> str:
     """The banner as it stands on a page; empty for no words."""
     level, paragraphs = _parts(words)
     if not paragraphs:
         return ""
-    said = "<br>".join(escape(each) for each in paragraphs)
+    first, *more = map(_with_links, paragraphs)
+    said = "".join([f"<p><strong>{LEVELS[level]}</strong> {first}</p>", *(f"<p>{each}</p>" for each in more)])
     return (
         f'<section class="banners" aria-label="Important: read this first"><div class="banner banner-{level}">'
-        f'<div class="wrap"><p><strong>{LEVELS[level]}</strong> {said}</p></div></div></section>'
+        f'<div class="wrap"><div>{said}</div></div></div></section>'
     )
 
 

@@ -64,7 +64,10 @@ def test_what_a_number_says_changes_on_the_second_though_all_else_is_remembered(
         for moment in (closing - timedelta(seconds=1), closing, closing - timedelta(seconds=1)):  # and a clock set back
             with time_machine.travel(moment, tick=False):
                 said.append(
-                    re.findall(r'<span class="when">([^<]*)<|<strong>(It is [^<]*)<', content(client, path).decode())
+                    re.findall(
+                        r'<span class="when"><span class="of-now">([^<]*)<|<strong>(It is [^<]*)<',
+                        content(client, path).decode(),
+                    )
                 )
         assert said[0] == said[2] != said[1], path
 

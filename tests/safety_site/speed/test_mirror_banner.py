@@ -37,7 +37,8 @@ def test_a_banner_stands_on_every_page_and_goes_again_without_a_database(small, 
     file = written(tmp_path / "b.txt", "Danger\nStay in. <b>Call</b> 999 & wait.\n\nA < B <script>alert(1)</script>")
     with django_db_blocker.block():
         call_command("export_mirror", str(small), banner=str(file))
-    said = "<strong>Danger: act now</strong> Stay in. Call 999 &amp; wait.<br>A &lt; B</p>"
+    call = '<a class="phone" href="tel:999">999</a>'
+    said = f"<p><strong>Danger: act now</strong> Stay in. Call {call} &amp; wait.</p><p>A &lt; B</p>"
     pages = [path for path in (small / "current/").rglob("*.html") if path.parent.name != "exit"]
     assert [path for path in pages if said not in path.read_text("utf-8")] == []
     assert "alert(1)" not in page(small)

@@ -78,8 +78,8 @@ def test_council_page_without_now_has_the_day_number_first_and_hours_in_words(cl
     assert "<span>Numbers to call</span>" in section
     assert re.findall(r'href="tel:(\d+)"', section) == ["03456037627", "03456061212"]
     hours = re.findall(r'<p class="when">([^<]*)</p>', section)
-    assert hours[0].startswith("Answers at about these hours: Monday to Thursday 08:45 to 09:00 (perhaps) and 09:00")
-    assert hours[1].endswith("Saturday, Sunday all day. Bank holidays: all day.")
+    assert hours[0].startswith("Answers at about these hours: Monday to Thursday 9am to 5.30pm, Friday 9am to")
+    assert hours[1].endswith("5.30pm to 9am, Friday 4.30pm to Monday 9am, and all day on bank holidays.")
     assert "call-first" not in section
     assert text.index("Numbers to call") < text.index("Call 999") < text.index("National services</h2>")
 
@@ -214,12 +214,11 @@ def test_state_of_any_hours_holds_until_it_says(hours, at, nation, part):
         ({"answers": "unknown"}, "We do not know its hours. Try it."),
         (
             {"rows": [(range(5), "09:00", "17:00")], "open_on_bank_holidays": False},
-            "Answers Monday to Friday 09:00 to 17:00. Closed on bank holidays.",
+            "Answers Monday to Friday 9am to 5pm. Closed on bank holidays.",
         ),
         (
             {"rows": [([4], "18:00", "02:00")], "hours_are_about": True},
-            "Answers at about these hours: Friday 18:00 to 02:00 the next day."
-            " We do not know what happens on bank holidays.",
+            "Answers at about these hours: Friday 6pm to 2am. We do not know what happens on bank holidays.",
         ),
     ],
 )
