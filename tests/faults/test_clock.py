@@ -105,7 +105,7 @@ def a_day(later: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
 def is_told(site: Server, moment: datetime) -> bool:
     """Whether every worker tells the day, and who answers, as it is at a moment."""
     for _ in range(8):
-        why = re.search(r'<p class="why"><strong>(.*?)</strong>', ask(site.address + PAGE)[2])[1]
+        why = re.search(r'<p class="why of-now"><strong>(.*?)</strong>', ask(site.address + PAGE)[2])[1]
         if f"It is {moment:%A}" not in why or ("the daytime team answers" in why) != (9 <= moment.hour < 17):
             return False
     return True

@@ -127,7 +127,7 @@ def test_a_clock_that_is_set_forward_and_back_leaves_no_false_now(loaded, db, tm
     for moment in (noon, night, noon, night + timedelta(days=3), noon - timedelta(days=7), noon):
         time_machine.move_to(moment, tick=False)
         kept = [ask(door, "/contacts/essex/") for _ in range(2)]
-        whose = re.search(r'<p class="why"><strong>(.*?)</strong>', kept[0].text)[1]
+        whose = re.search(r'<p class="why of-now"><strong>(.*?)</strong>', kept[0].text)[1]
         assert ("the daytime team answers" in whose) is (moment.hour == 12), moment
         assert f"It is {moment:%A}" in whose
         assert kept[1].text == kept[0].text
