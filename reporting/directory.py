@@ -23,8 +23,9 @@ TRUST_AREAS = {
     "western-trust": "Derry, Fermanagh, Limavady, Omagh and Strabane",
 }
 
-# And the other way round, for the councils of 2015: which of those former districts are in each. Where two trusts share
-# the area of a council, both are named.
+# And the other way round, for the councils of 2015: which of those former districts are in each (Local Government
+# (Boundaries) Act (Northern Ireland) 2008; put together on 22 November 2026). Where two trusts share the area of a
+# council, both are named.
 TRUSTS_OF = {
     "antrim-newtownabbey": ("Northern Trust",),
     "ards-and-north-down": ("South Eastern Trust",),
