@@ -59,7 +59,8 @@ class SearchDocument:
 def plain(html: str) -> str:
     """The words of some HTML as one line of text; blocks end with a full stop, as a reader takes them."""
     text = re.sub(r"</(?:p|li|h\d|blockquote)>", "\n", html)
-    text = re.sub(r"(?:<[^<>]+>)+(?=[.,;:!?…)’”])", "", text)  # no space before the full stop behind a link
+    # No space before the full stop behind a link. A row of tags is looked at once, from its first on.
+    text = re.sub(r"(?<!>)(?:<[^<>]+>)++(?=[.,;:!?…)’”])", "", text)
     lines = (unescape(re.sub(r"<[^<>]+>", " ", line)).split() for line in text.split("\n"))
     sentences = (" ".join(line) for line in lines if line)
     return " ".join(s if s[-1] in ".!?:…" else f"{s}." for s in sentences)
