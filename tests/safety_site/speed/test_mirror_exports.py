@@ -39,8 +39,12 @@ def small(db, tmp_path):
 
 
 def test_second_export_keeps_what_is_the_same_and_tells_the_new_age(small):
+    # Both on one day: what is true of a day changes at midnight.
+    noon = timezone.now().replace(hour=12) + timedelta(days=1)
+    with time_machine.travel(noon):
+        export.export(small)
     shown = Folder(small).shown()
-    with time_machine.travel(timezone.now() + timedelta(hours=3)):
+    with time_machine.travel(noon + timedelta(hours=3)):
         counts = export.export(small)
         said = said_of(timezone.now())
     assert (counts.changed, counts.new, counts.gone) == (0, 0, 0)
