@@ -129,5 +129,9 @@ class AgeBandAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []
 
+    # There are three, with addresses that never change; each has a drawing of its own and pages that are kept.
+    def has_add_permission(self, request):
+        return False
+
     def has_delete_permission(self, request, obj=None):
         return False
