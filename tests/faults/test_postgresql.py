@@ -42,6 +42,8 @@ def closing_time(page: str) -> datetime | None:
     return moment_of_today(said[1], datetime.now(LONDON)) if said else None
 
 
+# A minute of outage, and on a slow machine two until everything is prepared.
+@pytest.mark.timeout(420)
 def test_dead_for_a_minute_no_reader_notices(site, primary):
     address = site.address
     closes = closing_time(ask(address + TELLS_NOW)[2])

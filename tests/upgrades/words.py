@@ -36,7 +36,12 @@ MORE = (
 )
 
 
+# What stands in a page for its print alone.
+HIDDEN = re.compile(r"<(span|p)\b[^>]* hidden>.*?</\1>", re.S)
+
+
 def plain(text: str) -> str:
+    text = HIDDEN.sub("", text)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
