@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.safety_site.speed.test_words_of_now import WORDS_OF_NOW
+from tests.safety_site.speed.words_of_now import WORDS_OF_NOW
 
 PAGES = ("/contacts/southend-on-sea/", "/contacts/national/", "/report/grooming/", "/")
 

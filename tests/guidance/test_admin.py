@@ -25,12 +25,6 @@ WITH_A_PAGE = sorted(
 )
 
 
-@pytest.fixture
-def editor_client(client):
-    client.force_login(get_user_model().objects.create_superuser("an-editor"))
-    return client
-
-
 def page_of(model, kind, *args):
     return reverse(f"admin:guidance_{model._meta.model_name}_{kind}", args=args)
 

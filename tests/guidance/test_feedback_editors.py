@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.django_db
 # --- Editors --------------------------------------------------------------------------------------------
 
 LIST = "/admin/guidance/feedback/"
-
-
-@pytest.fixture
-def editor_client(client):
-    client.force_login(get_user_model().objects.create_superuser("an-editor"))
-    return client
 
 
 def decide(client, answer: Feedback, **fields):

@@ -4,7 +4,7 @@ import re
 
 from reporting.national import helplines_with_hours
 from tests.reporting import factories
-from tests.safety_site.speed.test_words_of_now import DAY, read
+from tests.safety_site.speed.words_of_now import DAY, read
 
 
 def line(name: str, number: str, **fields):

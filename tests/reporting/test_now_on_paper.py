@@ -11,8 +11,8 @@ from reporting.models import Phone
 from reporting.said import pieces
 from safety_site.freshness import Mode, on_screen_and_paper, rendering, split
 from tests.reporting import factories
-from tests.safety_site.speed.test_words_of_now import DAY, NIGHT, WORDS_OF_NOW, read
-from tests.safety_site.speed.test_words_of_now import pages as addresses
+from tests.safety_site.speed.words_of_now import DAY, NIGHT, WORDS_OF_NOW, read
+from tests.safety_site.speed.words_of_now import pages as addresses
 
 OF_NOW = re.compile(r'<(span|p) class="(?:why )?of-now">.*?</\1>', re.DOTALL)
 

@@ -10,21 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from safety_site.mirror import export, put_banner
-from tests import factories
 from tests.safety_site.speed.mirrors import page
 
-
-@pytest.fixture(autouse=True)
-def answers_to_its_name(settings):
-    settings.ALLOWED_HOSTS = ["families.example"]
-
-
-@pytest.fixture
-def small(db, tmp_path):
-    """A site with few pages, exported once; gives the folder."""
-    factories.topic_edition(factories.topic("gaming"), title="Gaming", summary="About games.")
-    export.export(tmp_path / "mirror")
-    return tmp_path / "mirror"
+pytestmark = pytest.mark.usefixtures("answers_to_its_name")
 
 
 def written(path: Path, words: str) -> Path:

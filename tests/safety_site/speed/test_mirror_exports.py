@@ -21,21 +21,9 @@ from tests import factories
 from tests.safety_site.newsroom.work import person, rows
 from tests.safety_site.speed.mirrors import dead_links, page, pages_of
 
-
-@pytest.fixture(autouse=True)
-def answers_to_its_name(settings):
-    settings.ALLOWED_HOSTS = ["families.example"]
-
-
-@pytest.fixture
-def small(db, tmp_path):
-    """A site with few pages, exported once; gives the folder."""
-    factories.topic_edition(factories.topic("gaming"), title="Gaming", summary="About games.")
-    export.export(tmp_path / "mirror")
-    return tmp_path / "mirror"
-
-
 # --- What changed, and what did not ---------------------------------------------------------------------
+
+pytestmark = pytest.mark.usefixtures("answers_to_its_name")
 
 
 def test_second_export_keeps_what_is_the_same_and_tells_the_new_age(small):

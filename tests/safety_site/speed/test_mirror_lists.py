@@ -10,7 +10,7 @@ from safety_site.freshness import Mode, rendering
 from safety_site.mirror import pages, put_banner
 from safety_site.mirror.pages import OLD_NAME, Entry, in_letters
 from safety_site.search_index import plain
-from tests.safety_site.speed.test_words_of_now import WORDS_OF_NOW
+from tests.safety_site.speed.words_of_now import WORDS_OF_NOW
 
 
 def entry(title: str, kind: str = "Topic") -> Entry:

@@ -11,22 +11,7 @@ from django.utils import timezone
 
 from safety_site.page_store.answer import encoded, from_bytes
 from safety_site.page_store.disk import Disk
-from tests.safety_site.speed.doors_of_store import Pages, Told, ask, door_to, timed_words
-
-
-@pytest.fixture
-def pages():
-    return Pages()
-
-
-@pytest.fixture
-def watch():
-    return Told()
-
-
-@pytest.fixture
-def door(pages, watch, tmp_path):
-    return door_to(pages, tmp_path, watch)
+from tests.safety_site.speed.doors_of_store import Told, ask, door_to, timed_words
 
 
 def test_when_the_view_fails_the_last_good_page_is_served(door, pages, watch):

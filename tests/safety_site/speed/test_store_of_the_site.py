@@ -23,11 +23,6 @@ ADDRESSES["compare-nothing"] = "/apps/compare/"
 
 
 @pytest.fixture
-def watch():
-    return Told()
-
-
-@pytest.fixture
 def door(loaded, db, tmp_path, watch, time_machine):
     time_machine.move_to(MOMENT, tick=False)
     return door_to(Handler(), tmp_path, watch)

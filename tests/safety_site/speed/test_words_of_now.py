@@ -16,44 +16,19 @@ from hypothesis import strategies as st
 
 from reporting import places, presenters
 from reporting.hours import LONDON, Calendar, Hours, Row, State, state_at
-from reporting.models import Concern, ContactEdition, Nation, Phone
+from reporting.models import ContactEdition, Nation, Phone
 from safety_site import unchanged
-from safety_site.freshness import Mode, Readings, rendering, split
 from safety_site.kept import keep_missing
 from safety_site.models import EmergencyBanner
-from tests.browser.real_site import KINDS
 from tests.factories import editor
 from tests.reporting import factories
+from tests.safety_site.speed.words_of_now import DAY, NIGHT, WORDS_OF_NOW, pages, read
 
 SECOND = timedelta(seconds=1)
-DAY, NIGHT = (datetime(2026, 11, 24, hour, 5, tzinfo=UTC) for hour in (11, 3))
 # An ordinary week, Christmas and New Year, Easter, and both nights on which the clocks change.
 WEEKS = [
     datetime(*day, tzinfo=UTC) for day in ((2026, 11, 20), (2026, 12, 23), (2026, 4, 1), (2026, 3, 27), (2026, 10, 23))
 ]
-# What says of a number that it answers, or does not, at the moment of reading.
-WORDS_OF_NOW = re.compile(
-    r"call now|open now(?!, whoever)|now open|closed now|opens at \w+ (?:today|tomorrow|on )|answers? now|may answer"
-    r"|should answer|should from|it is (?:mon|tues|wednes|thurs|fri|satur|sun)day|which to try now|to call, now"
-    r"|until [\w.]+ (?:today|tonight|tomorrow)|important now",
-    re.IGNORECASE,
-)
-
-
-def pages() -> list[str]:
-    """One page of each kind, and every worry."""
-    concerns = Concern.objects.values_list("slug", flat=True)
-    # A form that is stamped with the moment is never kept.
-    kinds = [path for kind, path in KINDS.items() if kind not in ("broken", "feedback")]
-    councils = [f"/contacts/{slug}/" for slug in ("southend-on-sea", "thurrock", "rochford", "belfast-trust")]
-    return [*dict.fromkeys([*kinds, *councils, *(f"/report/{slug}/" for slug in concerns)])]
-
-
-def read(client, path: str, at: datetime) -> tuple[Readings, datetime | None]:
-    """Both readings of a page as it is kept, and until when the one holds."""
-    with time_machine.travel(at, tick=False), rendering(Mode.BOTH) as kept:
-        text = client.get(path).content.decode()
-    return split(text), kept.until
 
 
 def test_without_now_no_page_says_that_a_number_answers_and_night_and_day_are_one(client, loaded, db):

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ana(client):
-    client.user = writer(username="ana")
-    client.force_login(client.user)
-    return client
-
-
-@pytest.fixture
 def ben():
     client = Client()
     client.user = writer(username="ben")

@@ -1,7 +1,6 @@
 """What several days make of an outside address, and a run over all of them. A real server on this machine."""
 
 import signal
-import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,18 +11,8 @@ from safety_site.link_checks import NoNetwork, Outcome, Verdict, ask_all, check_
 from safety_site.models import LinkCheck
 from tests import factories
 from tests.reporting import factories as reporting
-from tests.safety_site.newsroom.link_server import Server
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 # --- Several days ---------------------------------------------------------------------------------------

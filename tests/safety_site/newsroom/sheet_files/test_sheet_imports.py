@@ -26,13 +26,6 @@ from tests.safety_site.newsroom.sheets import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def importer(client):
-    """A writer's browser."""
-    client.force_login(writer())
-    return client
-
-
 # --- What becomes of a sheet ----------------------------------------------------------------------------
 
 

@@ -1,6 +1,5 @@
 """What becomes of one outside address when it is asked for. A real server on this machine."""
 
-import threading
 import time
 from itertools import pairwise
 
@@ -9,18 +8,8 @@ import pytest
 from safety_site import link_checks
 from safety_site.link_checks import Outcome, Verdict, check_links
 from safety_site.models import LinkCheck
-from tests.safety_site.newsroom.link_server import Server
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 def outcome(server, path: str, **manners) -> Outcome:

@@ -15,22 +15,6 @@ from tests.doors import person, sign_in, with_phone
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def as_in_production(settings):
-    settings.SECOND_FACTOR = True
-    settings.SESSION_COOKIE_AGE, settings.SESSION_IDLE_SECONDS = 12 * 60 * 60, 2 * 60 * 60
-
-
-@pytest.fixture
-def publisher():
-    return person("approve_topicedition", "view_topicedition")
-
-
-@pytest.fixture
-def writer():
-    return person("view_topicedition", "change_topicedition")
-
-
 @pytest.mark.parametrize(
     ("rights", "needs"),
     [

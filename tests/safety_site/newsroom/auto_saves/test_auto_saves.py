@@ -17,21 +17,6 @@ from tests.safety_site.newsroom.page_forms import sent_by_page
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nobody_waits(monkeypatch):
-    monkeypatch.setattr(auto_saves, "_rate", auto_saves.RateLimit(seconds=60))
-
-
-@pytest.fixture
-def draft():
-    return copy_as_draft(full_topic(title="The title", summary="As it was."))
-
-
-@pytest.fixture
-def ana():
-    return browser_of(writer(username="ana"))
-
-
 # --- Keeping and showing again --------------------------------------------------------------------------
 
 

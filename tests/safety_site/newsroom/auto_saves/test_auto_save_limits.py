@@ -10,32 +10,16 @@ from django.test import Client
 from django.urls import reverse
 
 from guidance.models import TopicEdition
-from safety_site.editions import copy_as_draft
 from safety_site.fields import TOO_LONG
 from safety_site.models import AutoSave
 from safety_site.newsroom import auto_saves
 from safety_site.rich_text import MOST_CHARACTERS
 from tests import factories
-from tests.safety_site.newsroom.editing import address, full_topic, opened, writer
-from tests.safety_site.newsroom.kept_words import KEEP, browser_of, typed
+from tests.safety_site.newsroom.editing import address, opened
+from tests.safety_site.newsroom.kept_words import KEEP, typed
 from tests.safety_site.newsroom.page_forms import sent_by_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_waits(monkeypatch):
-    monkeypatch.setattr(auto_saves, "_rate", auto_saves.RateLimit(seconds=60))
-
-
-@pytest.fixture
-def draft():
-    return copy_as_draft(full_topic(title="The title", summary="As it was."))
-
-
-@pytest.fixture
-def ana():
-    return browser_of(writer(username="ana"))
 
 
 # --- Refused --------------------------------------------------------------------------------------------

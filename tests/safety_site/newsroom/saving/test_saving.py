@@ -9,17 +9,10 @@ from reporting.models import ContactEdition, OpeningHours, Phone
 from safety_site.editions import EditionPart, copy_as_draft
 from safety_site.models import AutoSave, EditionEvent
 from tests import factories
-from tests.safety_site.newsroom.editing import FULL, WORDS, address, full_topic, only_draft, opened, save, writer
+from tests.safety_site.newsroom.editing import FULL, WORDS, address, full_topic, only_draft, opened, save
 from tests.safety_site.newsroom.page_forms import sent_by_page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ana(client):
-    client.user = writer(username="ana")
-    client.force_login(client.user)
-    return client
 
 
 def all_rows(edition) -> str:

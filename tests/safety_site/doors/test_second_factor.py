@@ -15,25 +15,9 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from safety_site.doors import factors
-from tests.doors import KEY, code_of, events, later, person, sign_in, with_phone
+from tests.doors import KEY, code_of, events, later, sign_in, with_phone
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def as_in_production(settings):
-    settings.SECOND_FACTOR = True
-    settings.SESSION_COOKIE_AGE, settings.SESSION_IDLE_SECONDS = 12 * 60 * 60, 2 * 60 * 60
-
-
-@pytest.fixture
-def publisher():
-    return person("approve_topicedition", "view_topicedition")
-
-
-@pytest.fixture
-def writer():
-    return person("view_topicedition", "change_topicedition")
 
 
 def secret_on(response) -> str:

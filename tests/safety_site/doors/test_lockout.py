@@ -8,25 +8,9 @@ from django.test import Client
 
 from safety_site.doors import lockout
 from tests import factories
-from tests.doors import person, sign_in
+from tests.doors import sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def as_in_production(settings):
-    settings.SECOND_FACTOR = True
-    settings.SESSION_COOKIE_AGE, settings.SESSION_IDLE_SECONDS = 12 * 60 * 60, 2 * 60 * 60
-
-
-@pytest.fixture
-def publisher():
-    return person("approve_topicedition", "view_topicedition")
-
-
-@pytest.fixture
-def writer():
-    return person("view_topicedition", "change_topicedition")
 
 
 def fail(name: str, address: str = "192.0.2.1", times: int = 1, **headers):

@@ -22,17 +22,9 @@ from tests.safety_site.newsroom.sheets import (
     look,
     rows_of,
     sheet,
-    writer,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def importer(client):
-    """A writer's browser."""
-    client.force_login(writer())
-    return client
 
 
 # --- Out and in again -----------------------------------------------------------------------------------

@@ -18,17 +18,9 @@ from tests.safety_site.newsroom.sheets import (
     file_faults,
     look,
     sheet,
-    writer,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def importer(client):
-    """A writer's browser."""
-    client.force_login(writer())
-    return client
 
 
 def test_bad_import_changes_nothing(importer):
