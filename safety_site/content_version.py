@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Max, Min, Q, Sum
 from django.utils import timezone
 
-from safety_site.editions import Edition, EditionState
+from safety_site.editions import Edition, EditionState, edition_models
 from safety_site.models import ContentChange, EmergencyBanner
 
 OUR_APPS = ("guidance", "reporting", "safety_site")
@@ -92,11 +92,6 @@ def _moments(now: datetime, using: str, day: date) -> tuple[datetime | None, dat
 
 
 # --- Which tables tell --------------------------------------------------------------------------------------
-
-
-@cache
-def edition_models() -> list[type[Edition]]:
-    return [model for model in apps.get_models() if issubclass(model, Edition)]
 
 
 def _belongs_to_edition(model: type[models.Model]) -> bool:

@@ -19,8 +19,10 @@ A concrete edition names its thing by a foreign key and says which one in ``thin
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -189,6 +191,12 @@ class Edition(CheckedModel):
         stays_here = instead.startswith("/") and url_has_allowed_host_and_scheme(instead, allowed_hosts=None)
         if self.is_withdrawal and instead and not stays_here:
             raise ValidationError({"withdrawal_instead": "Start with a slash: an address on this site."})
+
+
+@cache
+def edition_models() -> tuple[type[Edition], ...]:
+    """Every kind of edition there is."""
+    return tuple(model for model in apps.get_models() if issubclass(model, Edition))
 
 
 class EditionPartManager(models.Manager):

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from safety_site.editions import Edition, EditionState
-from safety_site.live_pages import edition_models
+from safety_site.editions import Edition, EditionState, edition_models
 
 # More than anybody approves within the time in which all pages are made anew.
 MOST_EDITIONS = 60

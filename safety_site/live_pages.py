@@ -22,7 +22,7 @@ from django.db.models import CharField, DateField, DateTimeField, F, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from safety_site.editions import Edition, EditionPart
+from safety_site.editions import Edition, EditionPart, edition_models
 from safety_site.fields import HttpsURLField, RichTextField, SluggedModel
 from safety_site.vocabulary import Audience
 
@@ -83,11 +83,6 @@ def title_field(model: type[models.Model]) -> str:
     """The field that a page of this model is called by."""
     names = {each.name for each in model._meta.fields}
     return next(name for name in TITLES if name in names)
-
-
-@cache
-def edition_models() -> list[type[Edition]]:
-    return [model for model in apps.get_models() if issubclass(model, Edition)]
 
 
 @cache

@@ -16,8 +16,8 @@ from django.db.models import CharField, DateTimeField, F, Value
 from django.db.models.functions import Cast, Coalesce
 from django.urls import NoReverseMatch, reverse
 
-from safety_site.editions import EditionState
-from safety_site.live_pages import LivePage, Words, edition_models, live_pages, page_models, title_field, words_of
+from safety_site.editions import EditionState, edition_models
+from safety_site.live_pages import LivePage, Words, live_pages, page_models, title_field, words_of
 from safety_site.models import EditionEvent
 from safety_site.newsroom.rights import may
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from guidance.models import Feedback, TopicEdition
 from reporting.models import ContactEdition
 from safety_site import work_rows
-from safety_site.live_pages import edition_models
+from safety_site.editions import edition_models
 from safety_site.models import EmergencyBanner, SuggestedChange
 from safety_site.newsroom.rights import may
 from safety_site.reading_age import HIGHEST_READING_AGE

@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from guidance.models import Feedback, Resource, TopicEdition
 from reporting.models import ContactEdition, Kind, Phone
 from safety_site import mirror
-from safety_site.editions import EditionState
-from safety_site.live_pages import LivePage, addresses_named, edition_models, kind_of
+from safety_site.editions import EditionState, edition_models
+from safety_site.live_pages import LivePage, addresses_named, kind_of
 from safety_site.models import AutoSave, EditionEvent, EmergencyBanner, LinkCheck, SuggestedChange
 from safety_site.newsroom.rights import may
 from safety_site.reading_age import HIGHEST_READING_AGE

@@ -15,7 +15,7 @@ from django.db import connection
 
 from reporting.shipped import load_places
 from safety_site import kept
-from safety_site.content_version import edition_models
+from safety_site.editions import edition_models
 from safety_site.growing.contacts import contacts
 from safety_site.growing.guidance import guidance
 from safety_site.growing.postcodes import grow_postcodes

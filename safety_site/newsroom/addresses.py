@@ -12,15 +12,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import Resolver404, resolve
 
-from safety_site.editions import Edition
+from safety_site.editions import Edition, edition_models
 from safety_site.fields import SluggedModel
 from safety_site.models import FormerSlug
-
-
-@cache
-def edition_models() -> tuple[type[Edition], ...]:
-    """Every kind of edition there is."""
-    return tuple(model for model in apps.get_models() if issubclass(model, Edition))
 
 
 def edition_model_of(thing_model: type[models.Model]) -> type[Edition] | None:

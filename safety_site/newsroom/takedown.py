@@ -1,18 +1,12 @@
 """Where readers of a page that is taken down may be sent: to a page of this site that is there, and stays."""
 
-from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from safety_site.editions import Edition
+from safety_site.editions import Edition, edition_models
 
 LONGEST = 200
-
-
-def edition_models() -> list[type[Edition]]:
-    """Every kind of edition."""
-    return [model for model in apps.get_models() if issubclass(model, Edition)]
 
 
 def problem(withdrawal: Edition) -> str:

@@ -14,10 +14,10 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from safety_site.editions import Edition, EditionPart
+from safety_site.editions import Edition, EditionPart, edition_models
 from safety_site.fields import RichTextField
 from safety_site.models import EmergencyBanner
-from safety_site.newsroom.addresses import edition_model_of, edition_models
+from safety_site.newsroom.addresses import edition_model_of
 
 # A page that everything leads to is not listed whole.
 MOST_OF_A_KIND = 200

@@ -5,6 +5,7 @@
 ``memory``    those that this process holds
 ``disk``      those that this machine holds, for all processes and for one that starts while the database is away
 ``asking``    the request by which Django is asked for one
+``flights``   one thread makes a page, the others wait for it
 ``door``      the WSGI application around Django's: hit, miss, stale, or past the store
 ``filler``    makes anew what a change has put out of date, so that what stands on disk is never old
 

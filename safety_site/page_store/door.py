@@ -8,10 +8,9 @@ the database or a view fails, the page as it was last made is served, in the rea
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
-from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from safety_site.page_store.answer import Answer, Headers, ReadyHeaders, finish,
 from safety_site.page_store.asking import Environ, environ_for
 from safety_site.page_store.declared import Target, target_of
 from safety_site.page_store.disk import Disk
+from safety_site.page_store.flights import Flights
 from safety_site.page_store.memory import Memory
 from safety_site.page_store.negotiation import LONGEST_REMEMBERED, encoding_for, is_unchanged
 from safety_site.release import release_on_database
@@ -53,7 +53,6 @@ LARGEST_REFUSED_BODY = 8_000_000
 BEGAN, ROUTE = "hearthside.began", "hearthside.route"
 FRESH = "hearthside; hit"
 MISS = "hearthside; fwd=miss; stored"
-LONGEST_WAIT_SECONDS = 5
 # Answers whether or not the database does, so nothing may wait for it.
 HEALTH = "/health/"
 
@@ -380,33 +379,6 @@ class Door:
 
 
 NOT_IN_304 = frozenset({"Content-Length", "Content-Encoding", "Content-Type"})
-
-
-class Flights:
-    """One thread of a process makes a page, the others wait for it. A key that nobody waits for is forgotten."""
-
-    def __init__(self):
-        self._guard = Lock()
-        self._waiting: dict[str, tuple[Lock, int]] = {}
-
-    @contextmanager
-    def of(self, key: str) -> Iterator[None]:
-        with self._guard:
-            own, number = self._waiting.get(key) or (Lock(), 0)
-            self._waiting[key] = own, number + 1
-        # Never for ever: a page whose making hangs is then made by others too.
-        has = own.acquire(timeout=LONGEST_WAIT_SECONDS)
-        try:
-            yield
-        finally:
-            if has:
-                own.release()
-            with self._guard:
-                number = self._waiting[key][1] - 1
-                if number:
-                    self._waiting[key] = own, number
-                else:
-                    del self._waiting[key]
 
 
 def read_to_the_end(environ: Environ) -> None:

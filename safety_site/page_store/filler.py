@@ -9,7 +9,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from threading import Thread
 from urllib.parse import urljoin, urlsplit
@@ -70,14 +70,30 @@ class Filler:
         door, version = self.door, self.door.watch.version()
         if version is None:
             return False
-        first = self._do_first()
         self._linked.clear()
-        for outdated in (lambda version: self._of_paths(first, version), self._outdated, self._linked_to):
-            for target in outdated(version):
-                if door.watch.version() != version:
-                    return False
-                self._refresh(target)
+        for target in self._to_make(self._do_first(), version):
+            if door.watch.version() != version:
+                return False
+            self._refresh(target)
         return True
+
+    def _to_make(self, first: list[str], version: str) -> Iterator[Target]:
+        """What is not kept as it is now: pages of the paths that come first, with all their readings; the sitemap, and
+        what it names; other kept pages, the oldest first; what the pages made so far lead to.
+        """
+        kept = {each.key: each for each in self.door.disk.about()}
+        is_old = {key for key, each in kept.items() if each.version != version or each.release != self.door.release}
+        of_path: dict[str, list[str]] = {}
+        for key in is_old:
+            of_path.setdefault(key.partition("?")[0], []).append(key)
+        soonest = [key for path in first for key in of_path.get(path, ())]
+        yield from _targets(soonest)
+        yield target_of(SITEMAP, "")
+        yield from _targets(key for key in self._listed() if key not in kept)
+        yield from _targets(sorted(is_old - {*soonest, SITEMAP}, key=lambda key: kept[key].made_at))
+        for target in list(self._linked.values()):
+            if self.door.disk.about_key(target.key, is_variant=target.is_variant) is None:
+                yield target
 
     def _do_first(self) -> list[str]:
         try:
@@ -104,26 +120,6 @@ class Filler:
             if found is not None:
                 self._linked[found.key] = found
 
-    def _of_paths(self, paths: list[str], version: str) -> list[Target]:
-        """Kept pages of these paths that are out of date, with all their readings; then the sitemap."""
-        old: dict[str, list[str]] = {}
-        for each in self.door.disk.about():
-            if each.version != version or each.release != self.door.release:
-                old.setdefault(each.key.partition("?")[0], []).append(each.key)
-        return [*_targets([key for path in paths for key in old.get(path, ())]), target_of(SITEMAP, "")]
-
-    def _linked_to(self, version: str) -> list[Target]:
-        """What the pages that were made lead to and no other kept page is."""
-        kept = {each.key for each in self.door.disk.about()}
-        return [target for key, target in list(self._linked.items())[:MOST_LINKED] if key not in kept]
-
-    def _outdated(self, version: str) -> list[Target]:
-        """Pages of the sitemap that are not kept yet, then kept ones that are out of date, the oldest first."""
-        kept = {each.key: each for each in self.door.disk.about()}
-        current = {key for key, each in kept.items() if each.version == version and each.release == self.door.release}
-        old = sorted((each.made_at, key) for key, each in kept.items() if key not in current)
-        return _targets([key for key in self._listed() if key not in kept] + [key for _made, key in old])
-
     def _listed(self) -> list[str]:
         """Paths of every page that the sitemap names."""
         sitemap = self.door.disk.load(SITEMAP, is_variant=False)
@@ -131,6 +127,5 @@ class Filler:
         return [urlsplit(location).path for location in locations]
 
 
-def _targets(keys: list[str]) -> list[Target]:
-    targets = [target_of(*key.partition("?")[::2]) for key in keys]
-    return [target for target in targets if target is not None]
+def _targets(keys: Iterable[str]) -> Iterator[Target]:
+    return filter(None, (target_of(*key.partition("?")[::2]) for key in keys))
