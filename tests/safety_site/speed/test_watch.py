@@ -1,5 +1,6 @@
 """The watch: what a process knows of the content, and that no request waits for a database that does not answer."""
 
+import threading
 import time
 from threading import Event
 
@@ -38,8 +39,13 @@ def database(monkeypatch):
 def watch(database):
     watch = Watch(database.read)
     yield watch
-    watch._pid = 0  # its thread ends with the next reading
-    database.fails = True
+    watch._pid = 0  # its thread ends when it wakes
+    database.goes_on.set()
+    with watch._changed:
+        watch._changed.notify_all()
+    for thread in threading.enumerate():
+        if thread.name == "watch":
+            thread.join(5)
 
 
 def within(seconds: float, is_so) -> float:
